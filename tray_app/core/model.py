@@ -1,0 +1,352 @@
+"""The values that cross borders between threads and modules. All frozen; a change is a new value.
+
+First what a server said (`Reading` and its parts), then what that means (`ServerStatus` and its parts, the shape of
+`swarmui-tray status`), then what is asked for (`Command`s) and what happened (`Event`s). `None` always means "not
+known" and never zero.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+# ---------------------------------------------------------------------------------------------- what a server said
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """SwarmUI's four counters, in jobs (src/WebAPI/BasicAPIFeatures.cs:552-570).
+
+    `waiting_gens` includes `live_gens`; `waiting_backends` is no queue length.
+    """
+
+    waiting_gens: int
+    loading_models: int
+    waiting_backends: int
+    live_gens: int
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs, waits or loads."""
+        return self.waiting_gens > 0 or self.loading_models > 0
+
+
+@dataclass(frozen=True, slots=True)
+class BackendSummary:
+    """`backend_status` of a status reply: "running" means that a backend is up, not that it works.
+
+    Values: src/Backends/BackendHandler.cs:128-220.
+    """
+
+    status: str
+    severity: str  # SwarmUI's `class`: "", "soft", "warn" or "error"
+    message: str
+    any_loading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserCounters:
+    """One entry of ListConnectedUsers; `counters` is None before 2025-10-16, which sent none."""
+
+    name: str
+    counters: Counters | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One entry of ListBackends. `status`: disabled, errored, waiting, loading, idle (unreachable) or running."""
+
+    id: int
+    title: str
+    type: str
+    status: str
+    enabled: bool
+    model: str | None
+
+    @property
+    def is_comfy(self) -> bool:
+        """Whether ComfyUI's own routes lie behind it."""
+        return self.type.startswith("comfyui_")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What GetNewSession told of us and of the server; `permissions` is None on servers before 2024-10-23."""
+
+    user: str
+    version: str
+    server_id: str
+    permissions: frozenset[str] | None
+    output_append_user: bool = True
+
+    def may(self, permission: str) -> bool:
+        """Whether the role holds the flag; owners hold `*`, and an absent list means that all is allowed."""
+        return self.permissions is None or "*" in self.permissions or permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What this key can do on this server: the permission list, corrected by the refusals met in this session.
+
+    `lacking` holds permission names, `missing_routes` API routes that this SwarmUI does not have.
+    """
+
+    identity: Identity | None = None
+    lacking: frozenset[str] = frozenset()
+    missing_routes: frozenset[str] = frozenset()
+
+    def may(self, permission: str) -> bool:
+        """Whether the permission is held as far as known."""
+        return permission not in self.lacking and (self.identity is None or self.identity.may(permission))
+
+
+@dataclass(frozen=True, slots=True)
+class ComfyLoad:
+    """ComfyUI's `queue_remaining` of one backend: running plus pending prompts, foreign ones included."""
+
+    backend_id: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that one poll of a server brought. A part that was not asked for or not allowed is None."""
+
+    rights: Rights
+    counters: Counters | None = None  # GetGlobalStatus: the whole server
+    summary: BackendSummary | None = None
+    users: tuple[UserCounters, ...] | None = None
+    backends: tuple[Backend, ...] | None = None
+    comfy: tuple[ComfyLoad, ...] | None = None  # only where `counters` cannot be had
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One entry of ComfyUI's queue; `loads_model` marks SwarmUI's model-load prompts, which must not be cut off."""
+
+    id: str
+    loads_model: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComfyQueue:
+    """ComfyUI's GET /queue of one backend, reduced to what a cancel needs."""
+
+    backend_id: int
+    running: tuple[Prompt, ...]
+    pending: tuple[Prompt, ...]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All prompt ids, running and pending."""
+        return frozenset(prompt.id for prompt in self.running + self.pending)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of SwarmUI's log (ListRecentLogMessages). `sequence` restarts with the server."""
+
+    sequence: int
+    type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogTail:
+    """The lines after a known sequence number, oldest first, and where the next read goes on."""
+
+    lines: tuple[LogLine, ...]
+    last_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file that SwarmUI saved. `path` is relative to the user's output folder, `url` to the server's address."""
+
+    path: str
+    url: str
+
+
+# --------------------------------------------------------------------------------------------------- what it means
+
+
+class State(StrEnum):
+    """The state of a server, by the order of precedence in which it is decided."""
+
+    UNREACHABLE = "unreachable"
+    INCOMPATIBLE = "incompatible"
+    KEY_REFUSED = "key_refused"
+    CANCELLING = "cancelling"
+    GENERATING = "generating"
+    LOADING = "loading"
+    BACKEND_PROBLEM = "backend_problem"
+    UNKNOWN = "unknown"
+    IDLE = "idle"
+
+    @property
+    def connected(self) -> bool:
+        """Whether a SwarmUI answered and accepted us."""
+        return self not in {State.UNREACHABLE, State.INCOMPATIBLE, State.KEY_REFUSED}
+
+    @property
+    def working(self) -> bool:
+        """Whether work is known to run or to be just ending."""
+        return self in {State.CANCELLING, State.GENERATING, State.LOADING}
+
+
+class Scope(StrEnum):
+    """Whose jobs a figure counts."""
+
+    SERVER = "server"
+    MINE = "mine"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """Jobs, not images: a batch of two is one job. `total` includes the running ones; None is "not known"."""
+
+    total: int | None = None
+    running: int | None = None
+    queued: int | None = None
+    loading: int | None = None
+    at_least: bool = False
+    scope: Scope = Scope.UNKNOWN
+    source: str | None = None  # GetGlobalStatus, ComfyUI or None
+
+
+@dataclass(frozen=True, slots=True)
+class UserJobs:
+    """What one user has on the server, in jobs."""
+
+    name: str
+    total: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What this key can do here: True, or the sentence that says why not."""
+
+    cancel_all: bool | str = "not connected"
+    cancel_current: bool | str = "not connected"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should know: `code` for scripts, the other two as whole sentences."""
+
+    code: str
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """One server as the tray and `status` show it (contract, section 3)."""
+
+    name: str
+    url: str
+    state: State
+    version: str | None = None
+    user: str | None = None
+    jobs: Jobs = Jobs()
+    users: tuple[UserJobs, ...] | None = None
+    backends: tuple[Backend, ...] | None = None
+    can: Abilities = Abilities()
+    problem: Problem | None = None
+
+    @property
+    def mine(self) -> UserJobs | None:
+        """The key's own user among `users`; None when not known, zeros when known to have nothing."""
+        if self.users is None or self.user is None:
+            return None
+        return next((each for each in self.users if each.name == self.user), UserJobs(self.user, 0, 0))
+
+
+# ------------------------------------------------------------------------------------------------ what is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """A wish to cancel.
+
+    `everything` is "cancel all": all jobs of the key's own user. Otherwise the running prompt of one ComfyUI backend
+    is meant, `backend` says which ("all", an id, or None where there is one choice). `confirmed` is a yes given
+    beforehand; `timeout` is in seconds.
+    """
+
+    everything: bool
+    backend: int | str | None = None
+    confirmed: bool = False
+    dry_run: bool = False
+    reason: str | None = None
+    timeout: float = 30.0
+
+    @property
+    def asked(self) -> str:
+        """The word used in JSON: "all" or "current"."""
+        return "all" if self.everything else "current"
+
+
+class Outcome(StrEnum):
+    """How a cancel ended (contract, section 3)."""
+
+    STOPPED = "stopped"
+    ASKED = "asked"
+    NOTHING_RUNNING = "nothing_running"
+    NEEDS_CONFIRMATION = "needs_confirmation"
+    NOT_POSSIBLE = "not_possible"
+    REFUSED = "refused"
+    STILL_RUNNING = "still_running"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelResult:
+    """What a cancel did. `cancelled` and the two `remaining` figures are jobs, None when not known."""
+
+    server: str
+    asked: str
+    outcome: Outcome
+    cancelled: int | None
+    remaining_running: int | None
+    remaining_queued: int | None
+    message: str
+    permission_missing: bool = False  # refused for want of a right: exit 4 rather than 1
+    choices: tuple[tuple[str, CancelRequest], ...] = ()  # with needs_confirmation: label and request of each way on
+
+
+# ------------------------------------------------------------------------------------------------- what has happened
+
+
+class EventKind(StrEnum):
+    """The kinds of events; the same words stand in the activity log."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    LOST = "lost"
+    BACK = "back"
+    CANCEL = "cancel"
+    RETURNED = "returned"  # work came back after a cancel: a tab in Generate Forever
+    KEY_REFUSED = "key_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something worth telling, by one server, at `time` (Unix seconds).
+
+    `jobs` ended jobs (`at_least` when some may have been missed between two polls), `seconds` how long it took or
+    lasted, `text` a whole sentence from the server or from us, `output` the newest picture with a small encoded
+    `picture` of it, `outcome` and `reason` belong to a cancel.
+    """
+
+    kind: EventKind
+    server: str
+    time: float
+    text: str = ""
+    jobs: int | None = None
+    at_least: bool = False
+    seconds: float | None = None
+    user: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    output: Output | None = None
+    picture: bytes | None = field(default=None, repr=False)

@@ -1,0 +1,65 @@
+"""What the outside must offer. Adapters implement these; the watcher, the command line and tests rely on no more."""
+
+from typing import Protocol
+
+from tray_app.core.model import ComfyQueue, LogTail, Output, Reading, Rights
+
+
+class Server(Protocol):
+    """A SwarmUI, spoken to by one thread at a time. Every method may raise a `tray_app.core.errors.ServerError`.
+
+    `deadline` of an implementation bounds each call from start to last byte.
+    """
+
+    @property
+    def url(self) -> str:
+        """The address people know it by, without credentials and without a trailing slash."""
+        ...
+
+    @property
+    def rights(self) -> Rights:
+        """What is known so far of this key on this server; no request is made for it."""
+        ...
+
+    def read(self, *, full: bool) -> Reading:
+        """Ask for the state: counters always, users and backends when `full` or when the counters call for them.
+
+        Never raises for a missing permission or route: the part is None and `Rights` remembers why.
+        """
+        ...
+
+    def queue(self, backend_id: int) -> ComfyQueue:
+        """Read the queue of one ComfyUI backend (GET /ComfyBackendDirect/queue). May be large: on a click only."""
+        ...
+
+    def comfy_version(self, backend_id: int) -> tuple[int, ...] | None:
+        """ComfyUI's version, such as (0, 3, 64); None when it does not say."""
+        ...
+
+    def interrupt(self, backend_id: int, prompt_id: str) -> None:
+        """Ask ComfyUI to stop exactly this prompt; answers success whether or not it ran."""
+        ...
+
+    def interrupt_all(self) -> None:
+        """Ask SwarmUI to stop everything of the key's own user (InterruptAll with other_sessions true)."""
+        ...
+
+    def log_position(self) -> int:
+        """The newest sequence number of the log, by an answer that is as small as possible. Needs view_logs."""
+        ...
+
+    def log_after(self, sequence: int) -> LogTail:
+        """The Info and Warning lines after that number. Needs view_logs."""
+        ...
+
+    def newest_outputs(self) -> tuple[Output, ...]:
+        """The newest folder's files, newest first; needs view_image_history. Walks the disk: after a finish only."""
+        ...
+
+    def picture(self, output: Output) -> bytes:
+        """A small picture of that output (`?preview=true`), at most 2 MiB."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back; the session stays valid on the server and is kept for the next start."""
+        ...

@@ -1,0 +1,86 @@
+"""What the views render: frozen values with final texts. Made by `present` and `notices`, read by `ui` and `cli`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tray_app.core.model import CancelRequest, State
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One menu row or button: its text as it shall be read (no mnemonics, no markup) and whether it can be used."""
+
+    text: str
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecentEntry:
+    """One row of "Recent events"; `target` is the address a click opens, if any."""
+
+    text: str
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrayView:
+    """Everything that the tray icon, its menu and the small window show.
+
+    `badge` is drawn over the icon ("" for none, else "1" to "9" or "9+"), `tooltip` is at most 127 UTF-16 units with
+    the most important fact first, `recent` is newest first. `lines` are the same facts for the window, most
+    important first. `stale` says that the figures are of the past.
+    """
+
+    state: State
+    badge: str
+    tooltip: str
+    head: Entry
+    detail: Entry
+    cancel_current: Entry
+    cancel_all: Entry
+    retry: Entry
+    open_web: Entry
+    recent: tuple[RecentEntry, ...]
+    lines: tuple[str, ...]
+    stale: bool = False
+
+
+RECENT_ROWS = 10
+"""How many rows "Recent events" has; the menu is built with that many once and never grows."""
+
+
+class Urgency(StrEnum):
+    """The three urgencies of the desktop notification specification."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notification, as plain text: the notifier escapes what its daemon would take for markup.
+
+    `subject` identifies what it is about: a newer notice of the same subject replaces the older one. A click opens
+    `target`, an address. `picture` is an encoded image (PNG, JPEG or WebP) or None. `buttons` are (id, label) pairs.
+    """
+
+    subject: str
+    title: str
+    body: str
+    urgency: Urgency = Urgency.NORMAL
+    target: str | None = None
+    picture: bytes | None = None
+    buttons: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A decision that only the user can take: a text, and per button its label and the request it stands for.
+
+    The caller adds a button that does nothing ("Keep running").
+    """
+
+    title: str
+    text: str
+    choices: tuple[tuple[str, CancelRequest], ...]

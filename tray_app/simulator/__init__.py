@@ -1,0 +1,1 @@
+"""A SwarmUI that computes nothing and behaves towards an onlooker as the recorded servers do."""
