@@ -1,0 +1,169 @@
+"""Settings from the content of a file: defaults, bounds, problems, and what is left alone."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tray_app.core import settings
+from tray_app.core.settings import OPTIONS, Notify, ServerSettings, SettingProblem, Settings, parse
+
+
+def test_an_empty_file_gives_the_defaults() -> None:
+    assert parse({}) == (Settings(), ())
+
+
+def test_every_default_of_the_table_is_the_default_of_the_value() -> None:
+    assert {each.path: each.default for each in OPTIONS} == {
+        each.path: settings.value_of(Settings(), each.path) for each in OPTIONS
+    }
+
+
+def test_the_table_names_every_notification_there_is() -> None:
+    assert [each.key for each in OPTIONS if each.table == "notifications"] == [each.name for each in fields(Notify)]
+
+
+def test_a_whole_file_is_taken_over() -> None:
+    data = {
+        "schema": 1,
+        "servers": [{"name": " home ", "address": "http://127.0.0.1:7801"}, {"address": "gpu:7801"}],
+        "polling": {"busy": 2, "idle": 7.5, "timeout": 3},
+        "notifications": {
+            "finished": False,
+            "failed": False,
+            "lost": False,
+            "back": False,
+            "cancel": False,
+            "longer_than": 0,
+            "everybody": True,
+        },
+        "cancel": {"confirm_after_minutes": 15},
+        "activity": {"prompts": True},
+        "something_newer": {"kept": 1},
+    }
+    expected = Settings(
+        servers=(ServerSettings("home", "http://127.0.0.1:7801"), ServerSettings("gpu:7801", "gpu:7801")),
+        poll_busy=2.0,
+        poll_idle=7.5,
+        request_timeout=3.0,
+        notify=Notify(
+            finished=False, failed=False, lost=False, back=False, cancel=False, longer_than=0, everybody=True
+        ),
+        confirm_cancel_after_minutes=15,
+        allow_prompts=True,
+    )
+    assert parse(data) == (expected, ())
+    assert settings.value_of(expected, "cancel.confirm_after_minutes") == 15
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "message"),
+    [
+        ({"polling": {"busy": "fast"}}, "polling.busy", "'fast' is not a number from 0.2 to 60; 1 is used."),
+        ({"polling": {"busy": True}}, "polling.busy", "True is not a number from 0.2 to 60; 1 is used."),
+        ({"polling": {"busy": 0.1}}, "polling.busy", "0.1 is not a number from 0.2 to 60; 1 is used."),
+        ({"polling": {"idle": float("nan")}}, "polling.idle", "nan is not a number from 0.5 to 600; 5 is used."),
+        ({"polling": {"idle": float("inf")}}, "polling.idle", "inf is not a number from 0.5 to 600; 5 is used."),
+        ({"polling": 3}, "polling", "3 is not a table; its defaults are used."),
+        (
+            {"notifications": {"longer_than": 1.5}},
+            "notifications.longer_than",
+            "1.5 is not a whole number from 0 to 86400; 20 is used.",
+        ),
+        (
+            {"notifications": {"finished": 1}},
+            "notifications.finished",
+            "1 is not true or false; true is used.",
+        ),
+        (
+            {"activity": {"prompts": "x" * 90}},
+            "activity.prompts",
+            "'" + "x" * 36 + "... is not true or false; false is used.",
+        ),
+        ({"schema": "one"}, "schema", "'one' is not a whole number from 1 on."),
+        ({"schema": True}, "schema", "True is not a whole number from 1 on."),
+        ({"schema": 0}, "schema", "0 is not a whole number from 1 on."),
+        ({"servers": {"name": "home"}}, "servers", "{'name': 'home'} is not a list of [[servers]] tables."),
+        ({"servers": ["home"]}, "servers[0]", "'home' is not a table with a name and an address."),
+        ({"servers": [{"name": "home"}]}, "servers[0].address", "The server has no address and is left out."),
+        ({"servers": [{"address": "  "}]}, "servers[0].address", "The server has no address and is left out."),
+        ({"servers": [{"address": 7801}]}, "servers[0].address", "The server has no address and is left out."),
+    ],
+)
+def test_what_makes_no_sense_is_reported_and_falls_back(data: dict[str, Any], path: str, message: str) -> None:
+    assert parse(data) == (Settings(), (SettingProblem(path, message),))
+
+
+def test_all_problems_are_reported_together() -> None:
+    data = {"polling": {"busy": 0, "idle": 0}, "notifications": [], "servers": 1}
+    assert [problem.path for problem in parse(data)[1]] == ["servers", "polling.busy", "polling.idle", "notifications"]
+
+
+def test_a_bad_name_leaves_the_server_under_its_address() -> None:
+    found, problems = parse({"servers": [{"name": 5, "address": "a:1"}, {"name": " ", "address": "b:1"}]})
+    assert found.servers == (ServerSettings("a:1", "a:1"), ServerSettings("b:1", "b:1"))
+    assert [problem.path for problem in problems] == ["servers[0].name", "servers[1].name"]
+
+
+def test_of_two_servers_with_one_name_the_first_stays() -> None:
+    found, problems = parse({"servers": [{"name": "a", "address": "a:1"}, {"name": "a", "address": "b:1"}]})
+    assert found.servers == (ServerSettings("a", "a:1"),)
+    assert problems == (SettingProblem("servers[1].name", "Two servers are named 'a'; one is left out."),)
+
+
+def test_a_file_of_a_newer_form_is_read_and_never_written() -> None:
+    found, problems = parse({"schema": 2, "polling": {"busy": 3.0}})
+    assert (found.schema, found.writable, found.poll_busy) == (2, False, 3.0)
+    assert [problem.path for problem in problems] == ["schema"]
+    assert Settings().writable
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("polling.busy", "2", 2.0),
+        ("polling.busy", " 0.5 ", 0.5),
+        ("polling.busy", "0.01", None),
+        ("polling.busy", "fast", None),
+        ("polling.busy", "nan", None),
+        ("notifications.longer_than", "30", 30),
+        ("notifications.longer_than", "30.5", None),
+        ("notifications.longer_than", "1e3", 1000),
+        ("notifications.lost", "true", True),
+        ("notifications.lost", "Off", False),
+        ("notifications.lost", "yes", True),
+        ("notifications.lost", "1", None),
+    ],
+)
+def test_what_is_typed_becomes_a_value_or_nothing(path: str, text: str, value: object) -> None:
+    wanted = settings.option(path)
+    assert wanted is not None
+    found = settings.from_text(wanted, text)
+    assert (found, type(found)) == (value, type(value))
+
+
+def test_an_unknown_path_is_no_option() -> None:
+    assert settings.option("polling.often") is None
+
+
+def test_an_option_says_what_it_wants() -> None:
+    assert {each.path: each.expected for each in OPTIONS if each.table == "cancel"} == {
+        "cancel.confirm_after_minutes": "a whole number from 0 to 100000"
+    }
+    assert OPTIONS[3].expected == "true or false"
+
+
+WORDS = st.text("abcé_. ", max_size=60) | st.sampled_from(["busy", "idle", "name", "address", "finished"])
+TOML_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
+    lambda inner: st.lists(inner) | st.dictionaries(WORDS, inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["schema", "servers", "polling", "notifications", "cancel", "x"]), TOML_VALUES))
+def test_no_content_makes_it_fail(data: dict[str, Any]) -> None:
+    found, _ = parse(data)
+    for each in OPTIONS:
+        assert settings.check(each, settings.value_of(found, each.path)) is not None
