@@ -305,7 +305,7 @@ class CancelResult:
 
     server: str
     asked: str
-    outcome: Outcome
+    outcome: Outcome | None  # None: a dry run
     cancelled: int | None
     remaining_running: int | None
     remaining_queued: int | None
