@@ -10,6 +10,9 @@ from tray_app.core import settings
 from tray_app.core.settings import OPTIONS, Notify, ServerSettings, SettingProblem, Settings, parse
 
 
+NO_FTP = "SwarmUI is reached by http or https, not by ftp. The server is left out."
+
+
 def test_an_empty_file_gives_the_defaults() -> None:
     assert parse({}) == (Settings(), ())
 
@@ -27,7 +30,7 @@ def test_the_table_names_every_notification_there_is() -> None:
 def test_a_whole_file_is_taken_over() -> None:
     data = {
         "schema": 1,
-        "servers": [{"name": " home ", "address": "http://127.0.0.1:7801"}, {"address": "gpu:7801"}],
+        "servers": [{"name": " home ", "address": "http://127.0.0.1:7801"}, {"address": "http://gpu:7801/"}],
         "polling": {"busy": 2, "idle": 7.5, "timeout": 3},
         "notifications": {
             "finished": False,
@@ -43,7 +46,7 @@ def test_a_whole_file_is_taken_over() -> None:
         "something_newer": {"kept": 1},
     }
     expected = Settings(
-        servers=(ServerSettings("home", "http://127.0.0.1:7801"), ServerSettings("gpu:7801", "gpu:7801")),
+        servers=(ServerSettings("home", "http://127.0.0.1:7801"), ServerSettings("gpu:7801", "http://gpu:7801/")),
         poll_busy=2.0,
         poll_idle=7.5,
         request_timeout=3.0,
@@ -88,6 +91,7 @@ def test_a_whole_file_is_taken_over() -> None:
         ({"servers": ["home"]}, "servers[0]", "'home' is not a table with a name and an address."),
         ({"servers": [{"name": "home"}]}, "servers[0].address", "The server has no address and is left out."),
         ({"servers": [{"address": "  "}]}, "servers[0].address", "The server has no address and is left out."),
+        ({"servers": [{"address": "ftp://x"}]}, "servers[0].address", NO_FTP),
         ({"servers": [{"address": 7801}]}, "servers[0].address", "The server has no address and is left out."),
     ],
 )

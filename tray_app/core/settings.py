@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tray_app.core.address import parse_address
+from tray_app.core.errors import UsageError
+
 SCHEMA = 1
 """The form of the settings file that this program writes. A file with a higher number is read but never written."""
 
@@ -243,10 +246,15 @@ def _server(entry: object, path: str, problems: list[SettingProblem]) -> ServerS
     if not isinstance(address, str) or not address.strip():
         problems.append(SettingProblem(f"{path}.address", "The server has no address and is left out."))
         return None
-    name = entry.get("name", address)
+    try:
+        short = parse_address(address).display
+    except UsageError as error:
+        problems.append(SettingProblem(f"{path}.address", f"{error.title} The server is left out."))
+        return None
+    name = entry.get("name", short)
     if not isinstance(name, str) or not name.strip():
         problems.append(SettingProblem(f"{path}.name", f"{_shown(name)} is not a name; the address is used."))
-        name = address
+        name = short
     return ServerSettings(name.strip(), address.strip())
 
 

@@ -1,0 +1,215 @@
+"""The settings file: one commented TOML file that belongs to its user.
+
+It is read with the standard library and only rewritten with tomlkit, so that comments, order and keys unknown to this
+program survive. Writing is atomic, and the last content that could be read is kept beside it as `<name>.last-good`:
+a file that somebody broke never stops the program.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tray_app.adapters import private_file
+from tray_app.core.errors import UsageError
+from tray_app.core.settings import (
+    OPTIONS,
+    SCHEMA,
+    Option,
+    Scalar,
+    ServerSettings,
+    SettingProblem,
+    Settings,
+    parse,
+    value_of,
+)
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+MAX_BYTES = 1024 * 1024
+"""A settings file larger than this is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings as they are in force, and everything in the file that is not."""
+
+    settings: Settings
+    problems: tuple[SettingProblem, ...] = ()
+
+
+class SettingsFile:
+    """The settings file at `path`; it need not exist."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.last_good = path.with_name(path.name + ".last-good")
+
+    def load(self) -> Loaded:
+        """Read the settings. Never fails: what cannot be read is replaced by the last good file, or by the defaults."""
+        try:
+            data = _read(self.path)
+        except FileNotFoundError:
+            return Loaded(Settings())
+        except (OSError, ValueError, RecursionError) as error:
+            return self._fall_back(error)
+        self._keep()
+        return Loaded(*parse(data))
+
+    def save(self, settings: Settings) -> None:
+        """Write everything in which `settings` differs from the file. Raises UsageError when it cannot be written."""
+        servers = [{"name": each.name, "address": each.address} for each in settings.servers]
+
+        def change(document: "TOMLDocument", now: Settings) -> None:
+            if now.servers != settings.servers:
+                _put_servers(document, servers)
+            for each in OPTIONS:
+                if value_of(now, each.path) != value_of(settings, each.path):
+                    _put(document, each, value_of(settings, each.path))
+
+        self._rewrite(change)
+
+    def set_option(self, option: Option, value: Scalar) -> None:
+        """Write one option. Raises UsageError when the file cannot be written."""
+        self._rewrite(lambda document, _: _put(document, option, value))
+
+    def set_servers(self, servers: Iterable[ServerSettings]) -> None:
+        """Write the list of servers. Raises UsageError when the file cannot be written."""
+        entries = [{"name": each.name, "address": each.address} for each in servers]
+        self._rewrite(lambda document, _: _put_servers(document, entries))
+
+    def _fall_back(self, error: Exception) -> Loaded:
+        if isinstance(error, tomllib.TOMLDecodeError):
+            what = f"The settings file {self.path} is no valid TOML: {error}."
+        elif isinstance(error, OSError):
+            what = f"The settings file {self.path} cannot be read: {error.strerror or error}."
+        else:
+            what = f"The settings file {self.path} is not a text file with settings."
+        try:
+            settings, problems = parse(_read(self.last_good))
+        except (OSError, ValueError, RecursionError):
+            return Loaded(Settings(), (SettingProblem("", f"{what} The defaults are used."),))
+        return Loaded(settings, (SettingProblem("", f"{what} The last settings that worked are used."), *problems))
+
+    def _keep(self) -> None:
+        """Keep what was just read as the last good content, if that is news."""
+        try:
+            if not self.last_good.exists() or self.last_good.stat().st_mtime < self.path.stat().st_mtime:
+                private_file.replace(self.last_good, self.path.read_bytes())
+        except OSError:  # a read-only home: there is nothing to fall back on, and that harms nobody now
+            return
+
+    def _rewrite(self, change: Callable[["TOMLDocument", Settings], None]) -> None:
+        try:
+            with private_file.locked(self.path):
+                document, now = self._document()
+                if not now.writable:
+                    raise UsageError(
+                        f"The settings file {self.path} was written by a newer version of this program.",
+                        "Update this program, or change the file by hand.",
+                    )
+                change(document, now)
+                text = document.as_string()
+                tomllib.loads(text)  # better no change than a file that cannot be read again
+                private_file.replace(self.path, text.encode(), keep_mode=True)
+        except OSError as error:
+            raise UsageError(
+                f"The settings file {self.path} cannot be written: {error.strerror or error}.",
+                "Nothing was changed. Check the folder's permissions and the free space.",
+            ) from error
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(
+                f"The settings file {self.path} has a form that this program cannot change.",
+                "Nothing was changed. Make the change by hand.",
+            ) from error
+        self._keep()
+
+    def _document(self) -> tuple["TOMLDocument", Settings]:
+        """The file to be changed; a new one with all its comments where there is none or where it is broken."""
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return tomlkit.parse(template()), Settings()
+        try:
+            document = tomlkit.parse(content.decode())
+            settings, _ = parse(tomllib.loads(content.decode()))
+        except (ValueError, TOMLKitError, RecursionError):
+            # What its user wrote is not lost: it stays beside the file that replaces it.
+            private_file.replace(self.path.with_name(self.path.name + ".broken"), content)
+            try:
+                good = self.last_good.read_text("utf-8")
+                return tomlkit.parse(good), parse(tomllib.loads(good))[0]
+            except (OSError, ValueError, TOMLKitError, RecursionError):
+                return tomlkit.parse(template()), Settings()
+        return document, settings
+
+
+def template() -> str:
+    """A new settings file: every option with its explanation and its default."""
+    lines = [
+        "# Settings of SwarmUI Tray. Keys and tokens never stand here: `swarmui-tray key set` stores them safely.",
+        "",
+        f"schema = {SCHEMA}",
+    ]
+    table = ""
+    for each in OPTIONS:
+        if each.table != table:
+            table = each.table
+            lines += ["", f"[{table}]"]
+        lines += [f"# {each.comment}", f"{each.key} = {_toml(each.default)}"]
+    lines += [
+        "",
+        "# One such table for each SwarmUI server, without the # in front:",
+        "# [[servers]]",
+        '# name = "home"',
+        '# address = "http://127.0.0.1:7801"',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValueError("too large")
+    return tomllib.loads(content.decode("utf-8-sig"))
+
+
+def _put(document: "TOMLDocument", option: Option, value: Scalar) -> None:
+    import tomlkit
+
+    table: Any = document.get(option.table)
+    if not isinstance(table, dict):
+        table = tomlkit.table()
+        document[option.table] = table
+    table[option.key] = value
+
+
+def _put_servers(document: "TOMLDocument", entries: list[dict[str, str]]) -> None:
+    """Put the servers in place of those that are there; what a table of the same name holds besides stays."""
+    import tomlkit
+    from tomlkit.items import Table
+
+    old: Any = document.get("servers")
+    before = {each.get("name"): each for each in old if isinstance(each, dict)} if isinstance(old, list) else {}
+    array = tomlkit.aot()
+    for entry in entries:
+        table: Any = before.get(entry["name"])
+        if not isinstance(table, Table):  # none yet, or one written in one line, which cannot stand here
+            inline, table = table or {}, tomlkit.table()
+            table.update(inline)
+        table.update(entry)
+        array.append(table)
+    if old is not None:
+        document.remove("servers")
+    if entries:
+        document.append("servers", array)

@@ -1,0 +1,76 @@
+"""What the program remembers by itself, as opposed to what its user chose: sessions, and where keys are stored.
+
+One small owner-only JSON file:
+
+    {"schema": 1,
+     "sessions": {"http://127.0.0.1:7801": {…}},      sessions made without a key, by address
+     "keys": ["https://gpu.example.org"]}             origins that have something in the keyring
+
+The index of keys lets every other server be used without touching a keyring at all. A file that cannot be read counts
+as empty: at worst a session is made anew.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tray_app.adapters import private_file
+from tray_app.core.credentials import StoredSession
+
+SCHEMA = 1
+
+
+class StateFile:
+    """The state file at `path`. Safe to use from several processes; each call reads or writes the whole file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self, url: str) -> StoredSession | None:
+        """The session kept for a server's address, or None."""
+        return StoredSession.from_dict(self._read()["sessions"].get(url))
+
+    def save(self, url: str, session: StoredSession) -> None:
+        """Keep a session. Raises OSError."""
+        self._change(lambda state: state["sessions"].__setitem__(url, session.to_dict()))
+
+    def forget(self, url: str) -> None:
+        """Drop the session kept for an address, if there is one. Raises OSError."""
+        if url in self._read()["sessions"]:
+            self._change(lambda state: state["sessions"].pop(url, None))
+
+    def has_key(self, origin: str) -> bool:
+        """Whether something lies in the keyring for scheme://host:port, as far as this program put it there."""
+        return origin in self._read()["keys"]
+
+    def mark_key(self, origin: str, *, present: bool) -> None:
+        """Note that the keyring has, or no longer has, something for an origin. Raises OSError."""
+        if self.has_key(origin) != present:
+            self._change(lambda state: _mark(state["keys"], origin, present=present))
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self.path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            found = None
+        state: dict[str, Any] = found if isinstance(found, dict) else {}
+        if not isinstance(state.get("sessions"), dict):
+            state["sessions"] = {}
+        if not isinstance(state.get("keys"), list):
+            state["keys"] = []
+        return state
+
+    def _change(self, change: Callable[[dict[str, Any]], object]) -> None:
+        with private_file.locked(self.path):
+            state = self._read()
+            change(state)
+            state.setdefault("schema", SCHEMA)
+            private_file.replace(self.path, json.dumps(state, indent=1).encode())
+
+
+def _mark(keys: list[str], origin: str, *, present: bool) -> None:
+    if present and origin not in keys:
+        keys.append(origin)
+    elif not present and origin in keys:
+        keys.remove(origin)
