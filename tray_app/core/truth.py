@@ -3,7 +3,7 @@
 The one rule above all others: what is not known is None. A zero is only written where somebody counted.
 """
 
-from tray_app.core.errors import Incompatible, KeyRefused, ServerError
+from tray_app.core.errors import KeyRefused, ServerError, Unreachable
 from tray_app.core.model import (
     Abilities,
     Backend,
@@ -60,11 +60,11 @@ def assess(
 
 def unreadable(name: str, url: str, error: ServerError) -> ServerStatus:
     """Say what a failed reading means; nothing of the past is kept."""
-    state = State.UNREACHABLE
+    state = State.INCOMPATIBLE
     if isinstance(error, KeyRefused):
         state = State.KEY_REFUSED
-    elif isinstance(error, Incompatible):
-        state = State.INCOMPATIBLE
+    elif isinstance(error, Unreachable):
+        state = State.UNREACHABLE
     return ServerStatus(name=name, url=url, state=state, problem=Problem(error.code, error.title, error.advice))
 
 
