@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tray_app.core.cancel.asks import Answer, Ask, read_server
 from tray_app.core.model import CancelRequest, CancelResult, Outcome, Reading, ServerStatus
 from tray_app.core.truth import assess
+from tray_app.core.words import job_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +113,6 @@ class Case:
         if status.jobs.queued:
             return f"No job runs yet, {job_count(status.jobs.queued)} waiting. Cancel all would drop them."
         return "Nothing is running."
-
-
-def job_count(number: int) -> str:
-    """Such as "1 job" or "4 jobs"."""
-    return "1 job" if number == 1 else f"{number} jobs"
 
 
 def pause(elapsed: float) -> float:

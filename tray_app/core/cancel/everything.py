@@ -7,10 +7,11 @@ SwarmUI's own counters fall to zero 3 ms after the call while ComfyUI goes on to
 from collections.abc import Generator
 
 from tray_app.core.cancel.asks import Answer, Ask, InterruptAll, Procedure, Wait, read_queue
-from tray_app.core.cancel.case import Case, job_count, pause
+from tray_app.core.cancel.case import Case, pause
 from tray_app.core.errors import NotPermitted, Refused
 from tray_app.core.model import ComfyQueue, Outcome
 from tray_app.core.truth import COMFY_READ, GENERATE, SEE_BACKENDS, running_comfy
+from tray_app.core.words import job_count
 
 SETTLED = 3.0
 """Seconds after which prompts that may be other people's are no longer waited for."""

@@ -1,0 +1,197 @@
+"""What the tray says: from the state of a server to the final texts of icon, tooltip, menu and window."""
+
+from collections.abc import Callable, Iterable
+
+from tray_app.core.model import Event, Jobs, ServerStatus, State
+from tray_app.core.notices import target
+from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, TrayView
+from tray_app.core.watch import WatchState
+from tray_app.core.words import duration, headline, job_count, sentence
+
+TOOLTIP_UNITS = 127
+"""UTF-16 units that Windows shows of a tooltip; others show more."""
+
+LABEL_LENGTH = 90
+"""Characters after which a menu label is cut."""
+
+
+def tray_view(
+    state: WatchState, recent: Iterable[Event], now: float, clock: Callable[[float], str], *, demo: bool = False
+) -> TrayView:
+    """Render one server's state at `now` (Unix seconds); `clock` writes a time of day, `recent` is newest first."""
+    status = state.status
+    head = _head(state, now)
+    detail = _detail(state, now)
+    name = f"{status.name} (demo)" if demo and "demo" not in status.name.lower() else status.name
+    return TrayView(
+        state=status.state,
+        badge=_badge(status.jobs),
+        tooltip=_clip(f"{head} - {name}" + (f"\n{detail}" if detail else "")),
+        head=Entry(_label(f"{name}: {head}"), enabled=False),
+        detail=Entry(_label(detail), enabled=False),
+        cancel_current=_cancel_current(state),
+        cancel_all=_cancel_all(state),
+        retry=Entry("Try again now" if not status.state.connected else "Look again now"),
+        open_web=Entry("Open SwarmUI"),
+        recent=tuple(_recent(event, status.url, clock) for _, event in zip(range(RECENT_ROWS), recent, strict=False)),
+        lines=tuple(_lines(state, name, head, detail)),
+        stale=state.stale,
+    )
+
+
+def headline_of(state: WatchState, now: float) -> str:
+    """The most important fact in a few words, without the server's name."""
+    return _head(state, now)
+
+
+def _head(state: WatchState, now: float) -> str:
+    status = state.status
+    match status.state:
+        case State.GENERATING:
+            return f"Generating, {_figures(status.jobs)}"
+        case State.LOADING:
+            waiting = f", {job_count(status.jobs.total)} waiting" if status.jobs.total else ""
+            return f"Loading a model{waiting}" if status.jobs.loading else f"Backends are starting{waiting}"
+        case State.CANCELLING:
+            return "Cancelling\N{HORIZONTAL ELLIPSIS}"
+        case State.IDLE:
+            return "Idle"
+        case State.BACKEND_PROBLEM:
+            return status.problem.message.rstrip(".") if status.problem else "Nothing can be generated"
+        case State.UNREACHABLE:
+            since = (
+                f" for {duration(now - state.outage.since)}" if state.outage and now - state.outage.since >= 60 else ""
+            )
+            return f"Not reachable{since}"
+        case State.KEY_REFUSED:
+            return "The key is refused" if status.problem is None else status.problem.message.rstrip(".")
+        case State.INCOMPATIBLE:
+            return "No SwarmUI that can be read"
+        case State.UNKNOWN:
+            return "Connecting\N{HORIZONTAL ELLIPSIS}" if state.seen_at is None else "What runs is not known"
+
+
+def _figures(jobs: Jobs) -> str:
+    if jobs.total is None:
+        return "how much is not known"
+    if jobs.at_least:
+        return f"at least {job_count(jobs.total)}"
+    if jobs.running is None:
+        return job_count(jobs.total)
+    return f"{jobs.running} running, {jobs.queued} queued"
+
+
+def _detail(state: WatchState, now: float) -> str:
+    """The second most important fact: why something is not as it should be, or whose work it is."""
+    status = state.status
+    if state.stale and state.seen_at is not None:
+        return f"No answer just now; this is {duration(now - state.seen_at)} old"
+    if status.problem is not None:
+        told = status.state in {State.BACKEND_PROBLEM, State.KEY_REFUSED}
+        return status.problem.advice if told and status.problem.advice else status.problem.message
+    if status.jobs.total and status.users is not None and len(status.users) > 1 and status.mine is not None:
+        return f"Yours: {status.mine.total} of {job_count(status.jobs.total)}"
+    return ""
+
+
+def _badge(jobs: Jobs) -> str:
+    if not jobs.queued:
+        return ""
+    return str(jobs.queued) if jobs.queued <= 9 else "9+"
+
+
+# ------------------------------------------------------------------------------------------------------------ cancels
+
+
+def _cancel_current(state: WatchState) -> Entry:
+    status = state.status
+    label = "Cancel current job"
+    reason = _why_not(status, status.can.cancel_current)
+    if reason is None and status.state is State.LOADING and not status.jobs.running:
+        reason = "a model is loading" if status.jobs.loading else "backends are starting"
+    if reason is None and status.jobs.running == 0 and status.jobs.total:
+        reason = "no job runs yet"
+    if reason is not None:
+        return Entry(_label(f"{label} ({reason})"), enabled=False)
+    return Entry(f"{label} (may end the rest of its request)")
+
+
+def _cancel_all(state: WatchState) -> Entry:
+    status = state.status
+    reason = _why_not(status, status.can.cancel_all)
+    if reason is None and status.mine is not None and not status.mine.total and status.jobs.total:
+        reason = "nothing of yours runs"
+    if reason is not None:
+        return Entry(_label(f"Cancel all ({reason})"), enabled=False)
+    return Entry(_label(f"Cancel all: {whose_work(status)}"))
+
+
+def whose_work(status: ServerStatus) -> str:
+    """Whose work a "cancel all" ends, and how many jobs as far as that is known."""
+    if status.user == "local":
+        count = "work" if status.jobs.total is None or status.jobs.at_least else job_count(status.jobs.total)
+        others = [each for each in status.users or () if each.name != "local" and each.total]
+        if others and status.mine is not None:
+            return f"{job_count(status.mine.total)} of the user local"
+        return f"{count}, everybody's on this server"
+    if status.mine is not None:
+        return f"your {job_count(status.mine.total)} ({status.user})"
+    return f"your work ({status.user})" if status.user else "your work"
+
+
+def _why_not(status: ServerStatus, ability: bool | str) -> str | None:  # noqa: FBT001 - a value with a reason, no flag
+    """Why a cancel cannot be asked for now; None when it can."""
+    if not status.state.connected:
+        return "not connected"
+    if status.state is State.CANCELLING:
+        return "cancelling\N{HORIZONTAL ELLIPSIS}"
+    if isinstance(ability, str):
+        return ability
+    if status.jobs.total == 0 and not status.jobs.loading:
+        return "nothing runs"
+    return None
+
+
+# --------------------------------------------------------------------------------------------------- lists and lengths
+
+
+def _recent(event: Event, url: str, clock: Callable[[float], str]) -> RecentEntry:
+    return RecentEntry(_label(f"{clock(event.time)}  {headline(event)}: {sentence(event)}"), target(event, url))
+
+
+def _lines(state: WatchState, name: str, head: str, detail: str) -> Iterable[str]:
+    status = state.status
+    yield head
+    if detail:
+        yield detail
+    if status.problem is not None and status.problem.advice and status.problem.advice != detail:
+        yield status.problem.advice
+    if status.user is not None and status.state.connected:
+        yield f"{name}: SwarmUI {status.version}, as the user {status.user}"
+    else:
+        yield f"{name}: {status.url}"
+    for each in status.users or ():
+        if each.total:
+            yield f"{each.name}: {job_count(each.total)}, {each.running} running"
+    for backend in status.backends or ():
+        model = f", {backend.model}" if backend.model else ""
+        yield f"Backend {backend.title or backend.id}: {backend.status if backend.enabled else 'disabled'}{model}"
+
+
+def _label(text: str) -> str:
+    flat = " ".join(text.split(" ")).replace("\n", " ")
+    return flat if len(flat) <= LABEL_LENGTH else flat[: LABEL_LENGTH - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _clip(text: str) -> str:
+    """Cut a tooltip to what every platform shows; never between the halves of a surrogate pair."""
+    if _units(text) <= TOOLTIP_UNITS:
+        return text
+    cut = text
+    while _units(cut) > TOOLTIP_UNITS - 1:
+        cut = cut[:-1]
+    return cut + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)
