@@ -98,31 +98,36 @@ description() {
 }
 
 # make_environment DIRECTORY REQUIREMENTS [-e]: a virtual environment with the pinned packages and the project in it.
-# The file `complete` is written last: an environment that was interrupted lacks it and is made anew.
+# Each of its two marks is written after its step: what was interrupted lacks it and is done anew.
 make_environment() {
     venv=$1 requirements=$2 editable=${3:-}
-    stamp=$venv/complete
     [ -w "$root" ] || fail "The folder $root cannot be written to by this user. Use a copy of your own."
     "$python" -c 'import ensurepip' 2>/dev/null ||
         fail "This Python ($python) cannot make virtual environments: its module ensurepip is missing." \
             "Install the package that brings it (often named python3-venv), or put another Python first on PATH."
-    if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$(description "$requirements")" ]; then
+    if [ ! -f "$venv/packages" ] || [ "$(cat "$venv/packages")" != "$(description "$requirements")" ]; then
         say "Making the environment $venv (the first time about 110 MB are loaded)"
-        rm -f "$stamp"
         quietly "$python" -m venv --clear "$venv" || fail "The environment could not be made (see above)."
-        quietly "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --only-binary :all: \
-            --require-hashes -r "$requirements" || fail "The Python packages could not be installed (see above)."
-    elif [ -z "$(changed_since "$stamp")" ]; then
-        return 0
+        install_with "$venv" --only-binary :all: --require-hashes -r "$requirements" ||
+            fail "The Python packages could not be installed (see above)."
+        description "$requirements" >"$venv/packages"
     fi
-    say "Installing SwarmUI Tray into it"
-    rm -f "$stamp"
-    quietly "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --no-index --no-deps \
-        --no-build-isolation --force-reinstall $editable "$root" || fail "The project could not be installed (see above)."
-    description "$requirements" >"$stamp"
+    if [ ! -f "$venv/project" ] || [ -n "$(changed_since "$venv/project")" ]; then
+        say "Installing SwarmUI Tray into it"
+        rm -f "$venv/project"
+        install_with "$venv" --no-index --no-deps --no-build-isolation --force-reinstall $editable "$root" ||
+            fail "SwarmUI Tray could not be installed (see above)."
+        touch "$venv/project"
+    fi
 }
 
-# Print a file of the project that is newer than the stamp and would be missing in what is installed.
+install_with() {
+    python_of_venv=$1/bin/python
+    shift
+    quietly "$python_of_venv" -m pip install --disable-pip-version-check --no-input "$@"
+}
+
+# Print a file of the project that is newer than the mark and not yet in what is installed.
 changed_since() {
     if [ -n "$editable" ]; then
         find "$root/pyproject.toml" -newer "$1"
