@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from tray_app.core.credentials import StoredSession
 from tray_app.core.model import ComfyQueue, LogTail, Output, Reading, Rights
 
 
@@ -62,4 +63,20 @@ class Server(Protocol):
 
     def close(self) -> None:
         """Give the connection back; the session stays valid on the server and is kept for the next start."""
+        ...
+
+
+class SessionStore(Protocol):
+    """Where the session of one server and key is kept between two starts. No method raises: a lost one is remade."""
+
+    def load(self) -> StoredSession | None:
+        """The session kept, or None."""
+        ...
+
+    def save(self, session: StoredSession) -> None:
+        """Keep this one in place of any other."""
+        ...
+
+    def forget(self) -> None:
+        """Keep none."""
         ...
