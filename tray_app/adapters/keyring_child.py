@@ -9,8 +9,8 @@ imports nothing of tray_app. Requests come as JSON lines on stdin, one answer li
     any of them                                                               -> {"error": "locked"}
 
 with `"prompted": true` added once the user was asked for something. Errors are the words of `KeyringState`. The end
-of stdin ends the process at once, also under an open prompt: the one who asked is gone. Secrets pass only through
-the two pipes; what a backend prints, and every traceback, goes nowhere.
+of stdin ends the process at once and takes an open prompt away: the one who asked is gone. Secrets pass only
+through the two pipes; what a backend prints, and every traceback, goes nowhere.
 """
 
 import json
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "SwarmUI Tray"
+COLLECTION_LABEL = "org.freedesktop.Secret.Collection.Label"
 
 
 class Refusal(Exception):
@@ -40,6 +41,7 @@ class Child:
 
     def __init__(self) -> None:
         self.prompted = False
+        self.prompt = Prompt()
         self._refused: str | None = None
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -96,16 +98,61 @@ class Child:
                     return False
                 if not may_prompt or not can_prompt(bus):
                     raise Refusal("absent") from None
-                self.prompted = True
+                self._ask(bus, "CreateCollection", "a{sv}s", {COLLECTION_LABEL: ("s", "Default keyring")}, "default")
                 return True
-            if not collection.is_locked():
-                return True
-            if not may_prompt or not can_prompt(bus):
-                raise Refusal("locked")
-            self.prompted = True
-            if collection.unlock() or collection.is_locked():
-                raise Refusal("dismissed")
+            if collection.is_locked():
+                if not may_prompt or not can_prompt(bus):
+                    raise Refusal("locked")
+                self._ask(bus, "Unlock", "ao", [where])
             return True
+
+    def _ask(self, bus: Any, member: str, signature: str, *arguments: Any) -> None:
+        self.prompted = True
+        if not self.prompt.ask(bus, member, signature, arguments):
+            raise Refusal("dismissed")
+
+
+class Prompt:
+    """A prompt of the Secret Service that goes away with the one who asked.
+
+    gnome-keyring leaves a prompt on the screen when its client dies, and secretstorage cannot end one early.
+    """
+
+    def __init__(self) -> None:
+        self._gone = threading.Event()
+        self._over = threading.Event()
+        self._over.set()
+
+    def ask(self, bus: Any, member: str, signature: str, arguments: tuple[Any, ...]) -> bool:
+        """Call a method of the service that may prompt; whether the user agreed, or was not even asked."""
+        from jeepney import DBusAddress, MatchRule, new_method_call  # type: ignore[import-untyped]
+
+        name = "org.freedesktop.secrets"
+        service = DBusAddress("/org/freedesktop/secrets", name, "org.freedesktop.Secret.Service")
+        path = bus.send_and_get_reply(new_method_call(service, member, signature, arguments)).body[1]
+        if path == "/":
+            return True
+        prompt = DBusAddress(path, name, "org.freedesktop.Secret.Prompt")
+        rule = MatchRule(type="signal", interface=prompt.interface, member="Completed", path=path)
+        self._over.clear()
+        try:
+            with bus.filter(rule) as completed:
+                bus.send_and_get_reply(new_method_call(prompt, "Prompt", "s", ("",)))
+                while not self._gone.is_set():
+                    try:
+                        dismissed = bus.recv_until_filtered(completed, timeout=0.2).body[0]
+                    except TimeoutError:
+                        continue
+                    return not dismissed
+                bus.send_and_get_reply(new_method_call(prompt, "Dismiss"))
+                return False
+        finally:
+            self._over.set()
+
+    def withdraw(self) -> None:
+        """Take an open prompt away, from another thread; waits a second at most."""
+        self._gone.set()
+        self._over.wait(1)
 
 
 def usable_backend() -> "KeyringBackend":
@@ -139,7 +186,7 @@ def delete(backend: "KeyringBackend", account: str) -> None:
 
 def can_prompt(bus: Any) -> bool:
     """Whether anybody could see a prompt: gnome-keyring needs gcr's prompter, other services draw their own."""
-    from jeepney import message_bus  # type: ignore[import-untyped]
+    from jeepney import message_bus
     from jeepney.io.blocking import Proxy  # type: ignore[import-untyped]
 
     names = Proxy(message_bus, bus)
@@ -173,6 +220,7 @@ def state_of(error: Exception) -> str:
 def serve(requests: TextIO, answers: TextIO) -> None:
     """Answer until the requests end. An end before the last answer ends the process: nobody waits any more."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    child = Child()
     answered = 0
 
     def read() -> None:
@@ -181,11 +229,11 @@ def serve(requests: TextIO, answers: TextIO) -> None:
             received += 1
             lines.put(line)
         if answered < received:
+            child.prompt.withdraw()
             os._exit(0)
         lines.put(None)
 
     threading.Thread(target=read, name="requests", daemon=True).start()
-    child = Child()
     while (line := lines.get()) is not None:
         answer = json.dumps(child.answer(json.loads(line))) + "\n"
         answered += 1

@@ -1,5 +1,6 @@
 """One run of `keyring_child`: how it is started, asked and ended."""
 
+import contextlib
 import json
 import sys
 import threading
@@ -7,13 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from tray_app.core.secret import KeyringState, KeyringUnavailable
+from tray_app.core.secret import KeyringState, KeyringUnavailable, Secret
 
 if TYPE_CHECKING:
     from subprocess import Popen
 
 Request = dict[str, Any]
+"""As `keyring_child` takes it, but its "secret" is a `Secret`, so that no traceback shows it."""
 Answers = list[dict[str, Any]]
+"""As `keyring_child` gives them, with the same difference."""
 
 
 def child_command() -> list[str]:
@@ -67,23 +70,33 @@ class KeyringRun:
             _end(process)
 
     def stop(self) -> None:
-        """End the child from another thread; an open prompt closes with it."""
+        """End the child from another thread, without waiting; it takes an open prompt away and ends by itself."""
         with self._lock:
             self._stopped = True
-            if self._process is not None:
-                self._process.kill()
+            if self._process is not None and self._process.stdin is not None:
+                _close(self._process.stdin)
 
 
 def _converse(to_child: IO[bytes], from_child: IO[bytes], requests: list[Request]) -> Answers:
-    to_child.write(b"".join(json.dumps(each).encode() + b"\n" for each in requests))
+    to_child.write(_lines(requests))
     to_child.flush()
     answers: Answers = []
     for _ in requests:
-        answer = json.loads(from_child.readline())
+        answer = json.loads(from_child.readline(), object_hook=_hide)
         if not isinstance(answer, dict):
             raise ValueError("no answer")  # noqa: TRY004 - like every other text that is none
         answers.append(answer)
     return answers
+
+
+def _lines(requests: list[Request]) -> bytes:
+    return b"".join(json.dumps(each, default=Secret.reveal).encode() + b"\n" for each in requests)
+
+
+def _hide(answer: dict[str, Any]) -> dict[str, Any]:
+    """Wrap a secret before anything else can see it."""
+    text = answer.get("secret")
+    return answer if text is None else answer | {"secret": Secret(text)}
 
 
 def _end(process: "Popen[bytes]") -> None:
@@ -91,12 +104,15 @@ def _end(process: "Popen[bytes]") -> None:
 
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            try:
-                pipe.close()
-            except OSError:  # unsent bytes for a child that has died
-                continue
+            _close(pipe)
     try:
         process.wait(2)
     except TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _close(pipe: IO[bytes]) -> None:
+    # Unsent bytes for a child that has died are lost, and that is all right.
+    with contextlib.suppress(OSError):
+        pipe.close()

@@ -1,7 +1,8 @@
 """The system's keyring, asked through `keyring_child` and never in this process.
 
-Entries are bound to an origin ("scheme://host:port") and a kind. The command line waits for an answer with a limit;
-the tray asks with `fetch_later` and `change_later`, which return at once and answer on a thread named "keyring".
+Entries are bound to an origin ("scheme://host:port" as in `Address.origin`) and a kind. The command line waits for
+an answer with a limit; the tray asks with `fetch_later` and `change_later`, which return at once and answer on a
+thread named "keyring".
 
 In one session the user is prompted at most once, unless the user asks for it. What was once read is remembered, so
 that a keyring which locks itself again takes nothing away.
@@ -17,7 +18,7 @@ from tray_app.core.secret import KeyAnswer, KeyringState, KeyringUnavailable, Se
 PATIENCE = 5.0
 """Seconds after which a silent keyring is reported; the tray then goes on without a key."""
 
-_ORIGIN = re.compile(r"https?://[^/@\s]+:\d{1,5}")
+_ORIGIN = re.compile(r"https?://[^/@\s]+")
 
 
 class _Wish:
@@ -187,11 +188,11 @@ class Secrets:
         for request, answer in zip(requests, answers, strict=True):
             if "error" in answer:
                 continue
-            text = answer["secret"] if request["do"] == "get" else request.get("secret")
-            if text is None:
+            secret = answer["secret"] if request["do"] == "get" else request.get("secret")
+            if secret is None:
                 self._known.pop(request["account"], None)
             else:
-                self._known[request["account"]] = Secret(text)
+                self._known[request["account"]] = secret
 
     def _outcome(self, wish: _Wish, answers: Answers) -> KeyAnswer:
         reads = [request for request in wish.requests if request["do"] == "get"]
@@ -221,7 +222,7 @@ def _get(origin: str, kind: SecretKind) -> Request:
 def _change(origin: str, kind: SecretKind, secret: Secret | None) -> Request:
     if secret is None:
         return {"do": "delete", "account": _account(origin, kind)}
-    return {"do": "set", "account": _account(origin, kind), "secret": secret.reveal()}
+    return {"do": "set", "account": _account(origin, kind), "secret": secret}
 
 
 def _read(kinds: Sequence[SecretKind], answers: Answers) -> dict[SecretKind, Secret]:
@@ -230,7 +231,5 @@ def _read(kinds: Sequence[SecretKind], answers: Answers) -> dict[SecretKind, Sec
         if "error" in answer:
             raise KeyringUnavailable(KeyringState(answer["error"]))
     return {
-        kind: Secret(answer["secret"])
-        for kind, answer in zip(kinds, answers, strict=False)
-        if answer["secret"] is not None
+        kind: answer["secret"] for kind, answer in zip(kinds, answers, strict=False) if answer["secret"] is not None
     }
