@@ -1,0 +1,67 @@
+"""The count over the tray icon: digits of our own, so that no font has to be loaded and 16 pixels stay readable."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+BOX_COLOUR = "#1b1b1f"
+DIGIT_COLOUR = "#ffffff"
+
+# Each character as lines through points (x, y) on a grid 2 wide and 4 high, stretched to the character's width.
+_STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
+    "1": (((0, 0), (2, 0), (2, 4)),),
+    "2": (((0, 0), (2, 0), (2, 2), (0, 2), (0, 4), (2, 4)),),
+    "3": (((0, 0), (2, 0), (2, 4), (0, 4)), ((0.5, 2), (2, 2))),
+    "4": (((0, 0), (0, 2), (2, 2)), ((2, 0), (2, 4))),
+    "5": (((2, 0), (0, 0), (0, 2), (2, 2), (2, 4), (0, 4)),),
+    "6": (((2, 0), (0, 0), (0, 4), (2, 4), (2, 2), (0, 2)),),
+    "7": (((0, 0), (2, 0), (2, 4)),),
+    "8": (((0, 0), (2, 0), (2, 4), (0, 4), (0, 0)), ((0, 2), (2, 2))),
+    "9": (((2, 2), (0, 2), (0, 0), (2, 0), (2, 4), (0, 4)),),
+    "+": (((0, 2), (2, 2)), ((1, 1), (1, 3))),
+}
+
+
+def draw_badge(painter: QPainter, side: int, text: str) -> None:
+    """Draw `text` ("1" to "9" or "9+") into the lower right corner of a square of `side` device pixels.
+
+    The glyph below is cut away around the box, so that the count stands apart from it on any panel.
+    """
+    stroke = max(1, side // 16)  # whole device pixels, so that digits are sharp
+    step = max(1.0, round(side / 8) / 2)  # the grid of the digits; halves keep their corners on whole pixels
+    widths = [_width(character, stroke, step) for character in text]
+    width = sum(widths) + (len(text) + 1) * stroke
+    height = round(4 * step) + 3 * stroke
+    box = QRect(side - width, side - height, width, height)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+    painter.fillRect(box.adjusted(-stroke, -stroke, 0, 0), Qt.GlobalColor.transparent)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(BOX_COLOUR))
+    painter.drawRoundedRect(QRectF(box), stroke, stroke)
+    pen = QPen(QColor(DIGIT_COLOUR), stroke)
+    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    left = box.left() + 1.5 * stroke
+    for character, taken in zip(text, widths, strict=True):
+        across = (taken - stroke) / 2
+        top = box.top() + 1.5 * stroke
+        for line in _STROKES[character]:
+            painter.drawPolyline(QPolygonF([QPointF(left + x * across, top + y * step) for x, y in line]))
+        left += taken + stroke
+    painter.restore()
+
+
+def _width(character: str, stroke: int, step: float) -> int:
+    """How many pixels wide a character is: the one is narrow, the plus an odd number of strokes (a sharp upright)."""
+    match character:
+        case "1":
+            return 2 * stroke
+        case "+":
+            return 3 * stroke
+        case _:
+            return round(2 * step) + stroke

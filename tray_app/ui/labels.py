@@ -1,0 +1,24 @@
+"""Text for menus and buttons: what is written arrives as written, whichever of Qt and the panel draws it."""
+
+_SPACES = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "\0": None})
+
+
+def one_line(text: str) -> str:
+    """The text without what cannot be shown in one line: a tab would start Qt's column of shortcuts."""
+    return text.translate(_SPACES).encode("utf-16", "replace").decode("utf-16")
+
+
+def button_text(text: str) -> str:
+    """A text for a widget or a menu that Qt draws: `&` would mark a mnemonic there."""
+    return one_line(text).replace("&", "&&")
+
+
+def dbus_menu_text(text: str) -> str:
+    """A text for a menu that the panel draws (com.canonical.dbusmenu), where `_` marks a mnemonic.
+
+    Qt turns the first `&` into `_` unless it ends the text, and doubles no underscore (QDBusMenuItem's
+    convertMnemonic). So underscores are doubled here, and where there is an `&` a first one is given up to Qt: it
+    becomes a mnemonic mark before the first letter, and the others pass as they are.
+    """
+    escaped = one_line(text).replace("_", "__")
+    return f"&{escaped}" if "&" in escaped else escaped

@@ -1,0 +1,161 @@
+"""The tray icon and its menu: renders one frozen `TrayView` and tells what the user asks for."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from tray_app.ui.icons import IconSet
+from tray_app.ui.menu import TrayMenu
+from tray_app.ui.tray_host import Protocol, TrayHost
+
+if TYPE_CHECKING:
+    from tray_app.core.view import TrayView
+
+QUIET_MS = 1050
+"""The least time between two changes of icon or tooltip: panels that are told more often flicker or fall behind."""
+
+
+class TrayIcon(QObject):
+    """QSystemTrayIcon with a menu of fixed structure.
+
+    The menu follows each view at once. Icon and tooltip change at most once in `QUIET_MS`: the first change goes
+    through, later ones are held back and only the last of them is shown; nothing is sent when nothing differs.
+
+    A left click asks for the window, a middle click is only told of, a right click shows the menu. All that the
+    window offers is in the menu too, since many panels show the menu on any click.
+    """
+
+    cancel_current_requested = Signal()
+    cancel_all_requested = Signal()
+    open_requested = Signal()
+    retry_requested = Signal()
+    settings_requested = Signal()
+    quit_requested = Signal()
+    recent_clicked = Signal(str)
+    menu_opened = Signal()
+    window_requested = Signal()
+    middle_clicked = Signal()
+    message_clicked = Signal()
+    host_missing = Signal()
+    host_appeared = Signal()
+
+    def __init__(self, view: "TrayView", parent: QObject | None = None, *, host: TrayHost | None = None) -> None:
+        super().__init__(parent)
+        self._icons = IconSet()
+        self._view = view  # the newest
+        self._shown = view  # what icon and tooltip say
+        self._since = QElapsedTimer()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._show_newest)
+        self._host = host or TrayHost(self)
+        self._host.watcher_appeared.connect(self._remake)
+        self._host.missing.connect(self.host_missing)
+        self._host.appeared.connect(self.host_appeared)
+        self._tray: QSystemTrayIcon | None = None
+        self._protocol: Protocol | None = None
+        self.menu = TrayMenu(self)
+        self.menu.cancel_current_requested.connect(self.cancel_current_requested)
+        self.menu.cancel_all_requested.connect(self.cancel_all_requested)
+        self.menu.open_requested.connect(self.open_requested)
+        self.menu.retry_requested.connect(self.retry_requested)
+        self.menu.settings_requested.connect(self.settings_requested)
+        self.menu.quit_requested.connect(self.quit_requested)
+        self.menu.recent_clicked.connect(self.recent_clicked)
+        self.menu.opened.connect(self.menu_opened)
+        self.menu.render(view)
+
+    @property
+    def host(self) -> TrayHost:
+        """What is known of the panel that shows the icon."""
+        return self._host
+
+    def show(self) -> None:
+        """Put the icon into the tray, or wait for a tray to come."""
+        self._host.start()
+        self._make()
+
+    def hide(self) -> None:
+        """Take the icon away, for good: the program is about to end."""
+        self._later.stop()
+        if self._tray is not None:
+            self._tray.hide()
+
+    @Slot(object)
+    def render(self, view: "TrayView") -> None:
+        """Show another view; only what differs from the last one is touched."""
+        if view == self._view:
+            return
+        self._view = view
+        self.menu.render(view)
+        if _face(view) == _face(self._shown):
+            self._shown = view
+            self._later.stop()
+            return
+        wait = QUIET_MS - self._since.elapsed() if self._since.isValid() else 0
+        if wait <= 0:
+            self._show_newest()
+        elif not self._later.isActive():
+            self._later.start(wait)
+
+    def show_message(self, title: str, body: str, *, critical: bool = False) -> None:
+        """A balloon of Qt's own, for where nothing better can notify. A click is told by `message_clicked`."""
+        if self._tray is not None:
+            icon = QSystemTrayIcon.MessageIcon.Critical if critical else QSystemTrayIcon.MessageIcon.Information
+            self._tray.showMessage(title, body, icon)
+
+    @Slot()
+    def _show_newest(self) -> None:
+        old, new = self._shown, self._view
+        self._shown = new
+        if self._tray is None:
+            return
+        self._since.start()
+        if _picture(old) != _picture(new):
+            self._tray.setIcon(self._icons.icon(new.state, new.badge, stale=new.stale))
+        if old.tooltip != new.tooltip:
+            self._tray.setToolTip(new.tooltip)
+
+    def _make(self) -> None:
+        """Make the tray icon, complete before it is shown: panels read it once and keep what they got."""
+        self._protocol = self._host.protocol
+        self._shown = view = self._view
+        self._later.stop()
+        self.menu.set_drawn_by_panel(self._protocol is Protocol.STATUS_NOTIFIER)
+        self.menu.render(view)
+        tray = QSystemTrayIcon(self._icons.icon(view.state, view.badge, stale=view.stale), self)
+        tray.setToolTip(view.tooltip)
+        tray.setContextMenu(self.menu.menu)
+        tray.activated.connect(self._activated)
+        tray.messageClicked.connect(self.message_clicked)
+        tray.show()
+        self._since.start()
+        self._tray = tray
+
+    @Slot()
+    def _remake(self) -> None:
+        """Qt chooses the protocol once, when an icon is made: one made before its first watcher never reaches it.
+
+        One that was registered with an earlier watcher registers with the next by itself and is left alone.
+        """
+        if self._tray is None or self._protocol is self._host.protocol:
+            return
+        self._tray.hide()
+        self._tray.deleteLater()
+        self._make()
+
+    @Slot(QSystemTrayIcon.ActivationReason)
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason == QSystemTrayIcon.ActivationReason.Trigger:
+            self.window_requested.emit()
+        elif reason == QSystemTrayIcon.ActivationReason.MiddleClick:
+            self.middle_clicked.emit()
+
+
+def _picture(view: "TrayView") -> tuple[object, ...]:
+    return view.state, view.badge, view.stale
+
+
+def _face(view: "TrayView") -> tuple[object, ...]:
+    return *_picture(view), view.tooltip
