@@ -3,7 +3,6 @@
 import pickle
 
 import pytest
-
 from tray_app.core.errors import SecretsError
 from tray_app.core.secret import KeyAnswer, KeyringState, KeyringUnavailable, Secret, SecretKind
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from hmac import compare_digest
 from typing import NoReturn
 
 from tray_app.core.errors import SecretsError
@@ -37,7 +36,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return compare_digest(self.__text.encode(), other.reveal().encode())
+        return self.__text == other.reveal()
 
     def __hash__(self) -> int:
         return hash(self.__text)
