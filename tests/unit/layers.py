@@ -58,7 +58,7 @@ LAYERS = {
 ONLY_IN = {
     "httpx": frozenset({"adapters/transport.py"}),
     "httpcore": frozenset({"adapters/transport.py"}),
-    "certifi": frozenset({"adapters/transport.py"}),
+    "certifi": frozenset({"adapters/trust.py"}),
     "keyring": frozenset({"adapters/keyring_child.py"}),
     "secretstorage": frozenset({"adapters/keyring_child.py"}),
     "tray_app.app": frozenset({"cli/run.py"}),
