@@ -106,7 +106,7 @@ make_environment() {
         fail "This Python ($python) cannot make virtual environments: its module ensurepip is missing." \
             "Install the package that brings it (often named python3-venv), or put another Python first on PATH."
     if [ ! -f "$venv/packages" ] || [ "$(cat "$venv/packages")" != "$(description "$requirements")" ]; then
-        say "Making the environment $venv (the first time about 110 MB are loaded)"
+        say "Making the environment $venv (the first time about 100 MB are loaded)"
         quietly "$python" -m venv --clear "$venv" || fail "The environment could not be made (see above)."
         install_with "$venv" --only-binary :all: --require-hashes -r "$requirements" ||
             fail "The Python packages could not be installed (see above)."
