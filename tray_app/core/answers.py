@@ -119,7 +119,7 @@ def _redirected(answer: Answer, address: Address, permission: str) -> ServerErro
         errors: dict[str, ServerError] = {
             "404": NoSuchRoute(*_NO_ROUTE),
             "Permissions": NotPermitted(*_lacks(permission), permission=permission),
-            "Internal": Refused("SwarmUI had an internal error.", "Look at Server > Logs in SwarmUI."),
+            "Internal": _internal_error(),
         }
         return errors.get(kind) or Incompatible("SwarmUI found our request malformed.", _OUR_FAULT)
     if target.scheme == "https" and address.scheme == "http":
@@ -141,6 +141,11 @@ def _lacks(permission: str) -> tuple[str, str]:
     return f"This key lacks {which}.", "Ask the server's admin for it, or use the key of another account."
 
 
+def _internal_error() -> Refused:
+    advice = "Look at Server > Logs in SwarmUI."
+    return Refused("SwarmUI had an internal error.", advice, error_id="internal_error")
+
+
 def _refusal(data: dict[str, Any], permission: str) -> ServerError:
     """The error that `error` and `error_id` mean, whatever the HTTP status was."""
     error_id = data.get("error_id")
@@ -153,10 +158,10 @@ def _refusal(data: dict[str, Any], permission: str) -> ServerError:
         "bad_route": NoSuchRoute(*_NO_ROUTE),
         "basic_api": Incompatible(f"SwarmUI found our request malformed: {text or error_id}.", _OUR_FAULT),
         "bad_request_method": Incompatible(f"SwarmUI found our request malformed: {text or error_id}.", _OUR_FAULT),
-        "internal_error": Refused("SwarmUI had an internal error.", "Look at Server > Logs in SwarmUI."),
+        "internal_error": _internal_error(),
         "invalid_user": KeyRefused("This SwarmUI wants an account.", "Enter an account token in the settings."),
         "unauthorized": NotPermitted("The file belongs to another user."),
-        "ratelimit": Refused("SwarmUI asks to wait: too many attempts.", "Wait a minute."),
+        "ratelimit": Refused("SwarmUI asks to wait: too many attempts.", "Wait a minute.", error_id="ratelimit"),
     }
     said = text or clip(error_id) or "no reason given"
     return known.get(error_id) or Refused(f"SwarmUI says: {said}", error_id=clip(error_id, 60))

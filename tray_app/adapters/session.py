@@ -1,0 +1,95 @@
+"""The one session with a server: made once, kept for weeks, renewed when the server has forgotten it.
+
+Each GetNewSession writes a line to the server's log and a row to its database, and the session stays in its memory
+(src/Accounts/SessionHandler.cs:346-381). So one is asked for only where there is none.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from tray_app.core.credentials import Credentials, StoredSession
+from tray_app.core.errors import Incompatible, InvalidSession, KeyRefused
+from tray_app.core.model import Rights
+from tray_app.core.ports import SessionStore
+
+_REFUSED_FOR = 60.0
+"""Seconds for which a refused key is not sent again unless a person asks: each refusal is logged by the server."""
+
+
+class Session:
+    """Holds the session and what is known of its rights. `ask` makes one GetNewSession and returns what it brought."""
+
+    def __init__(self, store: SessionStore, credentials: Credentials, ask: Callable[[], StoredSession]) -> None:
+        self._store = store
+        self._key = credentials.fingerprint
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._current: StoredSession | None = None
+        self._loaded = False
+        self._refusal: tuple[KeyRefused, float] | None = None
+        self.rights = Rights()
+
+    def current(self) -> StoredSession:
+        """The session, made now where there is none. Raises KeyRefused and what a call may raise."""
+        with self._lock:
+            if not self._loaded:
+                self._loaded = True
+                stored = self._store.load()
+                if stored is not None and stored.key == self._key:
+                    self._use(stored)
+            return self._current or self._make()
+
+    def renewed(self, stale: StoredSession) -> StoredSession:
+        """The session after `stale`; where another thread has renewed it meanwhile, that one."""
+        with self._lock:
+            if self._current is not None and self._current.id != stale.id:
+                return self._current
+            self._drop()
+            return self._make()
+
+    def fresh(self) -> StoredSession:
+        """A new session in any case, as when a person tests the key."""
+        with self._lock:
+            self._loaded = True
+            self._refusal = None
+            self._drop()
+            return self._make()
+
+    def forget_refusal(self) -> None:
+        """A person asks: the key may be tried again at once."""
+        self._refusal = None
+
+    def lacks(self, permission: str) -> None:
+        """The server refused for want of this permission: remembered until the session is renewed."""
+        self.rights = replace(self.rights, lacking=self.rights.lacking | {permission})
+
+    def misses(self, route: str) -> None:
+        """The server has no such route: remembered until the session is renewed."""
+        self.rights = replace(self.rights, missing_routes=self.rights.missing_routes | {route})
+
+    def _make(self) -> StoredSession:
+        if self._refusal is not None and time.monotonic() < self._refusal[1] + _REFUSED_FOR:
+            raise KeyRefused(self._refusal[0].title, self._refusal[0].advice)
+        try:
+            session = self._ask()
+        except KeyRefused as error:
+            self._refusal = (error, time.monotonic())
+            raise
+        except InvalidSession as error:
+            raise Incompatible("SwarmUI gives no session: it asks for one first.", "Update SwarmUI.") from error
+        self._refusal = None
+        self._use(session)
+        self._store.save(session)
+        return session
+
+    def _use(self, session: StoredSession) -> None:
+        self._current = session
+        self.rights = Rights(identity=session.identity)
+
+    def _drop(self) -> None:
+        if self._current is not None:
+            self._store.forget()
+        self._current = None
+        self.rights = Rights()
