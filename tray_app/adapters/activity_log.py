@@ -13,6 +13,7 @@ from typing import Any
 
 from tray_app.adapters import private_file
 from tray_app.core.model import Event, EventKind
+from tray_app.core.words import sentence
 
 SCHEMA = 1
 MAX_BYTES = 512 * 1024
@@ -51,7 +52,7 @@ class ActivityLog:
                     yield entry
 
     def _entry(self, event: Event) -> dict[str, Any]:
-        text = event.text
+        text = sentence(event)
         if event.kind in _FROM_THE_SERVER and not self.allow_prompts:
             text = "A job failed. The server's words are only kept with the setting activity.prompts."
         return {

@@ -1,0 +1,137 @@
+"""The command line: verbs, options and their help texts. Global options may stand before or after the verb."""
+
+import argparse
+from typing import NoReturn
+
+from tray_app import __version__
+from tray_app.core.errors import UsageError
+
+MAX_SECONDS = 10 * 365 * 24 * 3600
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises UsageError instead of printing and leaving, so that every error is told in one way."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line. Options that were not given are not in the result: `Options` has their defaults."""
+    common = _global_options()
+    parser = _Parser(
+        prog="swarmui-tray",
+        description="The state of a SwarmUI server in the system tray and on the command line, and a way to cancel.",
+        epilog="Without a verb the tray is started. Keys are never given as arguments: see `key set`, or use the "
+        "environment variables SWARMUI_TOKEN and SWARMUI_AUTHORIZATION.",
+        parents=[common],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"swarmui-tray {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
+
+    verb("run", "Start the tray; without a display, show the same live in the terminal.")
+    verb("status", "Print the state of the servers as JSON.")
+    verb("watch", "Print the state as JSON now and whenever it changes.")
+    _wait(verb("wait", "Wait until a server is idle, busy or reachable, then print its state as JSON."))
+    _cancel(verb("cancel", "Stop the running job, or all of your jobs, and say as JSON what came of it."))
+    log = verb("log", "Show what happened and what was cancelled, oldest first.")
+    log.add_argument("--json", action="store_true", help="one JSON object per line")
+    log.add_argument("-n", "--lines", type=_count, default=50, metavar="N", help="at most the last N (%(default)s)")
+    demo = verb("demo", "Serve a simulated SwarmUI on this computer and print its address.")
+    demo.add_argument("--port", type=_port, default=0, metavar="N", help="the port; a free one is chosen by itself")
+    _config(verb("config", "Show or change the settings."), common)
+    _key(verb("key", "Store, remove or test the key of a server in the system's keyring."), common)
+    return parser
+
+
+def _global_options() -> _Parser:
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group("global options")
+    group.add_argument("--url", metavar="URL", help="the server's address; no settings are needed then")
+    group.add_argument("--server", metavar="NAME", help="which of the servers in the settings")
+    group.add_argument("--config", metavar="FILE", help="use this settings file")
+    group.add_argument("--profile", metavar="NAME", help="use separate settings, memory and logs")
+    group.add_argument("--request-timeout", type=_seconds, metavar="S", help="seconds that one request may take (10)")
+    group.add_argument("-q", "--quiet", action="store_true", help="only errors and the results asked for")
+    group.add_argument("-v", "--verbose", action="store_true", help="show each request and answer, without secrets")
+    group.add_argument("--demo", action="store_true", help="use a simulated SwarmUI inside this command")
+    return common
+
+
+def _wait(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--until",
+        choices=("idle", "busy", "reachable"),
+        default="idle",
+        help="what to wait for (%(default)s); idle means 2 seconds without work",
+    )
+    parser.add_argument("--timeout", type=_seconds, metavar="S", help="give up after S seconds; never by itself")
+
+
+def _cancel(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--all", action="store_true", help="all jobs of this key's user, not only the running one")
+    parser.add_argument("--backend", type=_backend, metavar="ID|all", help="the running job of this backend")
+    parser.add_argument("--yes", action="store_true", help="also when the job may be somebody else's")
+    parser.add_argument("--reason", metavar="TEXT", help="kept in the activity log")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be sent, and send nothing")
+    parser.add_argument("--timeout", type=_seconds, default=30.0, metavar="S", help="seconds to wait (%(default)g)")
+
+
+def _config(parser: argparse.ArgumentParser, common: _Parser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
+
+    action("path", "Print where the settings file lies.")
+    action("show", "Print the settings in force as JSON, and on stderr what in the file cannot be used.")
+    change = action("set", "Change one setting.")
+    change.add_argument("option", help="as in `config show`, such as polling.busy; or server, for the address")
+    change.add_argument("value", help="the new value")
+
+
+def _key(parser: argparse.ArgumentParser, common: _Parser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
+
+    store = action("set", "Store a key; it is asked for without echo, or read from stdin.")
+    store.add_argument(
+        "--authorization",
+        action="store_true",
+        help="the value of the server-wide Authorization header instead of an account token",
+    )
+    action("clear", "Remove the keys of a server, and the session made with them.")
+    action("test", "Say whether the server accepts the key, and what the key may do.")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds <= MAX_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    port = _count(text)
+    if port > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port")
+    return port
+
+
+def _backend(text: str) -> int | str:
+    return text if text == "all" else _count(text)

@@ -1,0 +1,78 @@
+"""`config`: where the settings lie, which are in force, and changing one."""
+
+from typing import TYPE_CHECKING, Any
+
+from tray_app.cli.exit_codes import ExitCode
+from tray_app.core.address import parse_with_credentials
+from tray_app.core.errors import UsageError
+from tray_app.core.settings import OPTIONS, ServerSettings, from_text, option, value_of
+
+if TYPE_CHECKING:
+    from tray_app.cli.context import Context
+
+SERVER = "server"
+"""The name under which `config set` takes a server's address."""
+
+
+def config(context: "Context") -> int:
+    """Run one of path, show and set."""
+    for name in ("url", "demo"):
+        if getattr(context.options, name):
+            raise UsageError(f"--{name} has no meaning for `config`.", "`config set server URL` stores an address.")
+    match context.options.args.action:
+        case "path":
+            context.output.line(str(context.settings_file.path))
+            return ExitCode.DONE
+        case "show":
+            return _show(context)
+        case _:
+            return _set(context, context.options.args.option, context.options.args.value)
+
+
+def _show(context: "Context") -> int:
+    loaded = context.settings_file.load()
+    shown: dict[str, Any] = {
+        "schema": loaded.settings.schema,
+        "servers": [{"name": each.name, "address": each.address} for each in loaded.settings.servers],
+    }
+    for each in OPTIONS:
+        shown.setdefault(each.table, {})[each.key] = value_of(loaded.settings, each.path)
+    context.output.json(shown)
+    for problem in loaded.problems:
+        context.output.error(f"{problem.path + ': ' if problem.path else ''}{problem.message}")
+    return ExitCode.USAGE if loaded.problems else ExitCode.DONE
+
+
+def _set(context: "Context", path: str, text: str) -> int:
+    if path == SERVER:
+        return _set_server(context, text)
+    wanted = option(path)
+    if wanted is None:
+        raise UsageError(f"There is no setting {path}.", f"There are: server, {', '.join(e.path for e in OPTIONS)}.")
+    value = from_text(wanted, text)
+    if value is None:
+        raise UsageError(f"“{text}” is not {wanted.expected}.", wanted.comment)
+    context.settings_file.set_option(wanted, value)
+    return ExitCode.DONE
+
+
+def _set_server(context: "Context", text: str) -> int:
+    """Store an address: of the server that --server names, which may be new, or of the only one."""
+    address, found = parse_with_credentials(text)
+    if found.token or found.authorization:
+        context.output.message("The address held a key, which was left out. Store it with `key set`.")
+    loaded = context.settings_file.load()
+    servers = list(loaded.settings.servers)
+    name = context.options.server
+    if name is None and len(servers) > 1:
+        names = ", ".join(each.name for each in servers)
+        raise UsageError("There are several servers.", f"Name one with --server, or a new one: {names}.")
+    if name is None:
+        name = servers[0].name if servers else address.netloc + address.base
+    new = ServerSettings(name, address.url)
+    if any(each.name == name for each in servers):
+        servers = [new if each.name == name else each for each in servers]
+    else:
+        servers.append(new)
+    context.settings_file.set_servers(servers)
+    return ExitCode.DONE

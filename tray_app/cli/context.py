@@ -1,0 +1,183 @@
+"""What a verb works with: its options, settings, files and servers. Everything is made when it is first asked for."""
+
+import argparse
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tray_app.adapters.logs import Redactor
+from tray_app.cli.output import Output
+from tray_app.core.address import Address, parse_with_credentials
+from tray_app.core.errors import UsageError
+from tray_app.core.settings import ServerSettings, Settings
+
+if TYPE_CHECKING:
+    from tray_app.adapters.activity_log import ActivityLog
+    from tray_app.adapters.folders import Folders
+    from tray_app.adapters.settings_file import SettingsFile
+    from tray_app.adapters.state_file import StateFile
+
+DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server to speak to. `trusted`: its user named it, so that keys of the environment may be sent to it."""
+
+    name: str
+    address: Address
+    trusted: bool = True
+
+
+class Options:
+    """The global options, with their defaults; `args` holds those of the verb."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.verb: str = getattr(args, "verb", None) or "run"
+        self.url: str | None = getattr(args, "url", None)
+        self.server: str | None = getattr(args, "server", None)
+        self.config: str | None = getattr(args, "config", None)
+        self.profile: str | None = getattr(args, "profile", None)
+        self.request_timeout: float | None = getattr(args, "request_timeout", None)
+        self.quiet: bool = getattr(args, "quiet", False)
+        self.verbose: bool = getattr(args, "verbose", False)
+        self.demo: bool = getattr(args, "demo", False)
+        chosen = [name for name in ("url", "server", "demo") if getattr(self, name)]
+        if len(chosen) > 1:
+            raise UsageError(f"--{chosen[0]} and --{chosen[1]} name different servers.", "Give one of them.")
+
+
+class Context:
+    """The surroundings of one command; a context manager that ends what the command started."""
+
+    def __init__(self, options: Options, output: Output) -> None:
+        self.options = options
+        self.output = output
+        self.redactor = Redactor()
+        self.ending = ExitStack()
+
+    def __enter__(self) -> "Context":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ending.close()
+
+    # ------------------------------------------------------------------------------------------------------- files
+
+    @cached_property
+    def folders(self) -> "Folders":
+        """Where this profile's files lie."""
+        from tray_app.adapters.folders import folders
+
+        return folders(self.options.profile)
+
+    @cached_property
+    def settings_file(self) -> "SettingsFile":
+        """The settings file, as `--config` or the profile says."""
+        from tray_app.adapters.settings_file import SettingsFile
+
+        return SettingsFile(Path(self.options.config) if self.options.config else self.folders.settings_file)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force. With `--url` and `--demo` these are the defaults: no file is read."""
+        if self.options.url or self.options.demo:
+            return Settings()
+        if self.options.config and not self.settings_file.path.exists():
+            raise UsageError(
+                f"There is no settings file {self.settings_file.path}.",
+                "Check --config, or make the file with `config set`.",
+            )
+        loaded = self.settings_file.load()
+        for problem in loaded.problems:
+            self.output.message(f"Settings: {problem.path + ': ' if problem.path else ''}{problem.message}")
+        return loaded.settings
+
+    @cached_property
+    def state_file(self) -> "StateFile":
+        """What is remembered between two starts."""
+        from tray_app.adapters.state_file import StateFile
+
+        return StateFile(self.folders.state_file)
+
+    @cached_property
+    def activity_log(self) -> "ActivityLog":
+        """Where cancels and events are noted."""
+        from tray_app.adapters.activity_log import ActivityLog
+
+        path = self.folders.activity_log
+        return ActivityLog(path, allow_prompts=self.settings.allow_prompts, clean=self.redactor)
+
+    @property
+    def request_timeout(self) -> float:
+        """Seconds that one request may take."""
+        return self.options.request_timeout or self.settings.request_timeout
+
+    # ----------------------------------------------------------------------------------------------------- servers
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """The servers that the command is about, at least one. Raises UsageError where none is known."""
+        if self.options.demo:
+            return (self._demo(),)
+        if self.options.url:
+            return (self._given(self.options.url),)
+        servers = self.settings.servers
+        if self.options.server is not None:
+            servers = tuple(each for each in servers if each.name == self.options.server)
+            if not servers:
+                names = ", ".join(each.name for each in self.settings.servers) or "none"
+                raise UsageError(f"There is no server named “{self.options.server}”.", f"Known names: {names}.")
+        if servers:
+            return tuple(_configured(each) for each in servers)
+        return (self._found(),)
+
+    @property
+    def target(self) -> Target:
+        """The one server that the command is about. Raises UsageError where several come into question."""
+        if len(self.targets) > 1:
+            names = ", ".join(each.name for each in self.targets)
+            raise UsageError("There are several servers.", f"Name one with --server: {names}.")
+        return self.targets[0]
+
+    def _given(self, text: str) -> Target:
+        address, found = parse_with_credentials(text)
+        if found.token or found.authorization:
+            self.redactor.add(found.token, found.authorization)
+            self.output.message(
+                "The address held a key, which was left out: other users of this computer can read arguments. "
+                "Use `key set`, SWARMUI_TOKEN or SWARMUI_AUTHORIZATION."
+            )
+        return Target(address.netloc + address.base, address)
+
+    def _found(self) -> Target:
+        from tray_app.adapters.discovery import find_local
+
+        url = find_local()
+        if url is None:
+            raise UsageError(
+                "No server is set up, and no SwarmUI answers on this computer.",
+                "Give its address with --url, store it with `swarmui-tray config set server URL`, "
+                "or try everything out with --demo.",
+            )
+        self.output.message(f"No server is set up; using the SwarmUI found at {url}.")
+        if os.environ.get("SWARMUI_TOKEN") or os.environ.get("SWARMUI_AUTHORIZATION"):
+            self.output.message("The key of the environment is not sent to a server that was only found; name it.")
+        target = _configured(ServerSettings("", url))
+        return Target(target.address.netloc, target.address, trusted=False)
+
+    def _demo(self) -> Target:
+        from tray_app.cli.demo import embedded
+
+        url = self.ending.enter_context(embedded())
+        self.output.message(f"This is the demo: a simulated SwarmUI at {url}, inside this command.")
+        return Target(DEMO, parse_with_credentials(url)[0], trusted=False)
+
+
+def _configured(server: ServerSettings) -> Target:
+    address, _ = parse_with_credentials(server.address)
+    return Target(server.name or address.netloc, address)

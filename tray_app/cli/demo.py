@@ -1,0 +1,42 @@
+"""`demo`: a simulated SwarmUI on loopback, for trying everything out without one."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tray_app.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from tray_app.cli.context import Context
+
+
+def demo(context: "Context") -> int:
+    """Serve until Ctrl-C; the address is the first line of the output."""
+    with embedded(context.options.args.port) as url:
+        context.output.line(url)
+        context.output.message("This is a simulated SwarmUI: it computes nothing. Ctrl-C ends it.")
+        threading.Event().wait()
+    return 0
+
+
+@contextmanager
+def embedded(port: int = 0) -> Iterator[str]:
+    """A simulated SwarmUI in this process, with somebody who works on it; gives its address."""
+    try:
+        from tray_app.simulator.demo import serving
+    except ImportError as error:
+        raise UsageError(
+            "The libraries of the demo server are not installed.", "Install them with `pip install swarmui-tray[demo]`."
+        ) from error
+    server = serving(port)
+    try:
+        url = server.__enter__()
+    except OSError as error:
+        raise UsageError(
+            f"The demo server cannot listen on port {port}: {error.strerror or error}.", "Choose another with --port."
+        ) from error
+    try:
+        yield url
+    finally:
+        server.__exit__(None, None, None)

@@ -1,0 +1,122 @@
+"""`key`: store, remove and test the key of a server. A key is never given as an argument."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from tray_app.adapters.secrets import Secrets
+from tray_app.cli.connection import Onlooker, opened
+from tray_app.cli.exit_codes import ExitCode, for_state
+from tray_app.core.credentials import Credentials
+from tray_app.core.errors import UsageError
+from tray_app.core.secret import Secret, SecretKind
+
+if TYPE_CHECKING:
+    from tray_app.cli.context import Context
+    from tray_app.core.model import ServerStatus
+
+LONGEST = 8192
+"""Characters of a key at most; longer ones are something else."""
+
+
+def key(context: "Context") -> int:
+    """Run one of set, clear and test."""
+    target = context.target
+    if not target.trusted and context.options.args.action != "test":
+        raise UsageError("A key belongs to one server.", "Name it with --url, or set it up with `config set server`.")
+    match context.options.args.action:
+        case "set":
+            return _set(context)
+        case "clear":
+            return _clear(context)
+        case _:
+            return _test(context)
+
+
+def _set(context: "Context") -> int:
+    header = getattr(context.options.args, "authorization", False)
+    kind = SecretKind.AUTHORIZATION if header else SecretKind.TOKEN
+    text = _read("Value of the Authorization header" if header else "Account token", context)
+    context.redactor.add(text)
+    if not header:
+        text = _token_in(text)
+        context.redactor.add(text)
+    if not text:
+        raise UsageError("No key was given, so nothing was stored.", "Give it on stdin, or type it when asked.")
+    Credentials(authorization=text) if header else Credentials(token=text)  # refuses what cannot be sent
+    origin = context.target.address.origin
+    # A session made with another key must not outlive it.
+    Secrets().change(origin, {kind: Secret(text), SecretKind.SESSION: None})
+    try:
+        context.state_file.mark_key(origin, present=True)
+        context.state_file.forget(context.target.address.url)
+    except OSError as error:
+        raise UsageError(
+            f"The key is in the keyring, but {context.state_file.path} could not be written: "
+            f"{error.strerror or error}. Without it the key is not looked for.",
+            "Make the folder writable and store the key again.",
+        ) from error
+    context.output.message(f"The key for {origin} is in the keyring. `key test` tries it out.")
+    return ExitCode.DONE
+
+
+def _clear(context: "Context") -> int:
+    target = context.target
+    Secrets().delete(target.address.origin, list(SecretKind))
+    try:
+        context.state_file.mark_key(target.address.origin, present=False)
+        context.state_file.forget(target.address.url)
+    except OSError as error:
+        raise UsageError(
+            f"The key is removed, but {context.state_file.path} could not be written: {error.strerror or error}.",
+            "Make the folder writable.",
+        ) from error
+    context.output.message(f"Nothing is stored for {target.address.origin} any more.")
+    return ExitCode.DONE
+
+
+def _test(context: "Context") -> int:
+    with opened(context, context.target) as server:
+        status = Onlooker(server, context.target.name).look()
+    code = for_state(status.state)
+    if code:
+        problem = status.problem
+        context.output.error(problem.message if problem else status.state.value, problem.advice if problem else "")
+        return code
+    context.output.line(f"{status.url} is SwarmUI {status.version}; to it you are the user {status.user}.")
+    context.output.line(_ability("Cancel all of your jobs", status.can.cancel_all))
+    context.output.line(_ability("Cancel the running job alone", status.can.cancel_current))
+    context.output.line(_ability("Know how much work there is", _counting(status)))
+    return ExitCode.DONE
+
+
+def _counting(status: "ServerStatus") -> bool | str:
+    if status.jobs.total is not None and not status.jobs.at_least:
+        return True
+    return status.problem.message if status.problem else "not known"
+
+
+def _ability(what: str, can: bool | str) -> str:  # noqa: FBT001 - a value of the model, not a switch
+    return f"{what}: yes." if can is True else f"{what}: no, {str(can).rstrip('.')}."
+
+
+def _read(what: str, context: "Context") -> str:
+    """A line from a terminal without echo, or from stdin."""
+    if sys.stdin is None:
+        return ""
+    if sys.stdin.isatty():
+        import getpass
+
+        return getpass.getpass(f"{what} for {context.target.address.origin}: ").strip()
+    text = sys.stdin.read(LONGEST + 1).strip()
+    if len(text) > LONGEST:
+        raise UsageError("What came on stdin is too long for a key.", "Give the key alone, on one line.")
+    return text
+
+
+def _token_in(text: str) -> str:
+    """The token, also where the whole cookie was pasted."""
+    for part in text.split(";"):
+        name, equals, value = part.strip().partition("=")
+        if equals and name == "swarm_token":
+            return value.strip().strip('"')
+    return text

@@ -1,0 +1,97 @@
+"""The way in: reads the command line, runs one verb, and tells every error in one way.
+
+Verbs are imported when they are run, so that `status` costs no more than it must and only `run` loads a user
+interface.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from tray_app.cli.arguments import build_parser
+from tray_app.cli.context import Context, Options
+from tray_app.cli.exit_codes import ExitCode, for_error
+from tray_app.cli.output import Output, standard_output
+from tray_app.core.errors import TrayError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. `--help` and `--version` leave by SystemExit, as argparse does."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["--keyring-child"]:  # a frozen program has no other Python to start
+        from tray_app.adapters.keyring_child import main as keyring_child
+
+        return int(keyring_child() or 0)
+    output = standard_output()
+    try:
+        code = _command(arguments, output)
+        output.close()
+    except BrokenPipeError:
+        output.abandon()
+        return ExitCode.BROKEN_PIPE
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    return code
+
+
+def run() -> int:
+    """The windowed program: the tray, whatever the desktop passes along."""
+    return main(["run", *sys.argv[1:]])
+
+
+def _command(arguments: Sequence[str], output: Output) -> int:
+    try:
+        options = Options(build_parser().parse_args(arguments))
+    except TrayError as error:
+        output.error(error.title, error.advice)
+        return for_error(error)
+    output.quiet = options.quiet
+    with Context(options, output) as context:
+        try:
+            return _verb(options.verb)(context)
+        except TrayError as error:
+            output.error(context.redactor(error.title), context.redactor(error.advice))
+            return for_error(error)
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            return _unexpected(context, error)
+
+
+def _verb(name: str) -> Callable[[Context], int]:
+    """The function that runs a verb; only its own module is imported."""
+    match name:
+        case "status":
+            from tray_app.cli.status import status as verb
+        case "watch":
+            from tray_app.cli.watch import watch as verb
+        case "wait":
+            from tray_app.cli.wait import wait as verb
+        case "cancel":
+            from tray_app.cli.cancel import cancel as verb
+        case "log":
+            from tray_app.cli.log import log as verb
+        case "demo":
+            from tray_app.cli.demo import demo as verb
+        case "config":
+            from tray_app.cli.config import config as verb
+        case "key":
+            from tray_app.cli.key import key as verb
+        case _:
+            from tray_app.cli.run import run as verb
+    return verb
+
+
+def _unexpected(context: Context, error: Exception) -> int:
+    """Tell of a fault of our own; its traceback goes to the debug log, without secrets."""
+    from tray_app.adapters.logs import log_crash
+
+    title = f"Something unexpected went wrong ({type(error).__name__})."
+    try:
+        path = context.folders.debug_log
+    except TrayError:
+        context.output.error(title, "Please report it.")
+        return ExitCode.REFUSED
+    written = log_crash(path, context.redactor, error)
+    where = f"The details are in {path}." if written else f"The details could not be written to {path}."
+    context.output.error(title, f"{where} Please report it.")
+    return ExitCode.REFUSED

@@ -1,0 +1,66 @@
+"""`run`: the tray, or, where there is no display to show it on, the same live in the terminal."""
+
+import os
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tray_app.cli.context import Context
+
+
+def run(context: "Context") -> int:
+    """Start what can be shown here."""
+    reason = why_no_display()
+    if reason is None:
+        try:
+            from tray_app.app import run as run_tray
+        except ImportError as error:  # Qt's own libraries are missing from the system
+            reason = f"The user interface cannot be loaded ({error})."
+        else:
+            return int(run_tray(context))
+    from tray_app.cli.live import live
+
+    context.output.message(f"{reason} Here is the same in the terminal; Ctrl-C ends it.")
+    return live(context)
+
+
+def why_no_display() -> str | None:
+    """Why no window or icon can be shown; None where it can. Qt itself would end the process without a word."""
+    if sys.platform in {"win32", "darwin"}:
+        return None
+    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if platform and not platform.startswith(("xcb", "wayland")):
+        return None  # offscreen and the like show nothing and need nothing
+    display, wayland = os.environ.get("DISPLAY", ""), os.environ.get("WAYLAND_DISPLAY", "")
+    if not display and not wayland:
+        return "There is no display."
+    if (wayland and _wayland_answers(wayland)) or (display and _x11_answers(display)):
+        return None
+    return f"The display {wayland or display} does not answer."
+
+
+def _wayland_answers(name: str) -> bool:
+    path = name if name.startswith("/") else os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), name)  # noqa: PTH118
+    return _connects(path)
+
+
+def _x11_answers(display: str) -> bool:
+    host, _, number = display.rpartition(":")
+    number = number.partition(".")[0]
+    if not number.isdigit():
+        return True  # an unusual form: left to Qt
+    if host not in {"", "unix"}:
+        return True  # another computer's: left to Qt
+    path = f"/tmp/.X11-unix/X{number}"  # noqa: S108 - where X servers listen by convention
+    return _connects(path) or _connects(f"\0{path}")
+
+
+def _connects(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(2.0)
+        try:
+            sock.connect(path)
+        except OSError:
+            return False
+    return True
