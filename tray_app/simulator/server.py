@@ -1,0 +1,439 @@
+"""The simulated SwarmUI as tests and the demo hold it: a server in a thread of its own, scripted from any thread."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from tray_app.simulator.backends import Backend, BackendStatus
+from tray_app.simulator.clock import Clock, RealClock, Timer
+from tray_app.simulator.counters import Counts
+from tray_app.simulator.handle import ForeverTab, GenerationHandle
+from tray_app.simulator.orders import Order
+from tray_app.simulator.received import ReceivedRequest
+from tray_app.simulator.sessions import Session
+from tray_app.simulator.versions import version as find_version
+from tray_app.simulator.world import ONLY_USER, Timing, World
+
+if TYPE_CHECKING:
+    from tray_app.simulator.http.site import Site
+
+T = TypeVar("T")
+
+# How long a call from another thread may wait for the server's thread, in seconds of real time.
+PATIENCE = 30.0
+
+
+class _ThreadedClock:
+    """A clock whose calls are made in the server's thread, whoever drives it."""
+
+    def __init__(self, clock: Clock, run: Callable[[Callable[[], None]], None]) -> None:
+        self._clock, self._run = clock, run
+
+    def now(self) -> float:
+        return self._clock.now()
+
+    def call_at(self, when: float, action: Callable[[], None]) -> Timer:
+        return self._clock.call_at(when, lambda: self._run(action))
+
+
+class SimulatedSwarmUI:
+    """A SwarmUI on loopback that computes nothing.
+
+    `version` is "0.9.8.2" or "0.9.7.0". `clock` is a RealClock unless given. `accounts` asks every client for a token
+    (add_user gives one), `authorization` for that header, byte for byte; `loopback_bypass` excuses loopback from
+    both, as SwarmUI does unless told otherwise. `state_file` keeps sessions over processes; within one object they
+    outlive `stop` and `start` anyhow. `backends` is how many ComfyUIs there are at first. `whole_batches` makes a
+    batch of two give two pictures, as a real ComfyUI does; the recorded stand-in gave one. `demo` marks all that is
+    seen of the server: its title, the header X-SwarmUI-Tray-Demo, a server id that begins with "demo-".
+    """
+
+    def __init__(  # noqa: PLR0913 - settings, all but one by name
+        self,
+        version: str = "0.9.8.2",
+        *,
+        clock: Clock | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        accounts: bool = False,
+        authorization: str | None = None,
+        loopback_bypass: bool = False,
+        state_file: Path | None = None,
+        backends: int = 1,
+        over_queue: int = 1,
+        comfy_version: str = "0.3.64",
+        model: str | None = "tiny",
+        timing: Timing | None = None,
+        whole_batches: bool = False,
+        title: str = "Local",
+        demo: bool = False,
+    ) -> None:
+        self._host, self._port = host, port
+        self._settings = (accounts, authorization, loopback_bypass)
+        self._title, self._demo = "Demo" if demo else title, demo
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._site: Site | None = None
+        self._past_requests: list[ReceivedRequest] = []
+        self._stopping: asyncio.Event | None = None
+        self._abrupt = False
+        self._tabs: dict[str, str] = {}
+        self._news = threading.Condition()
+        self.world = World(
+            _ThreadedClock(clock or RealClock(), self._run),
+            version=find_version(version),
+            state_file=state_file,
+            timing=timing,
+            whole_batches=whole_batches,
+        )
+        self.world.listeners.append(self._tell_news)
+        self.world.add_user(ONLY_USER, "owner")
+        for number in range(backends):
+            self.world.add_backend(("one", "two", "three", "four")[number % 4], over_queue, comfy_version)
+        for backend in self.world.backends:
+            backend.current_model = f"{model}.safetensors" if model is not None else None
+        self._mark()
+
+    # ------------------------------------------------------------------------------------------- life
+
+    def start(self) -> Self:
+        """Listen and serve; returns once connections are accepted. Raises OSError if the port is taken."""
+        if self._thread is not None:
+            raise RuntimeError("The simulated server is already running.")
+        if self._past_requests or self._site is not None:
+            self.world.start()
+            self._mark()
+        ready: Future[None] = Future()
+        self._thread = threading.Thread(target=self._serve, args=(ready,), name="simulated-swarmui", daemon=True)
+        self._thread.start()
+        try:
+            ready.result(PATIENCE)
+        except BaseException:
+            self._thread.join(PATIENCE)
+            self._thread = None
+            raise
+        return self
+
+    def stop(self, *, abrupt: bool = False) -> None:
+        """Stop listening. Open requests end with nothing in them, or with a broken connection when `abrupt`.
+
+        Sessions, users and files are kept for the next `start`, which uses the same port; jobs are lost.
+        """
+        thread, loop, stopping = self._thread, self._loop, self._stopping
+        if thread is None or loop is None or stopping is None:
+            return
+        self._abrupt = abrupt
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join(PATIENCE)
+        self._thread = self._loop = None
+        self._tell_news()
+
+    def restart(self, *, abrupt: bool = False) -> None:
+        """Stop and start: a new server id, all counters at zero, old session ids still good."""
+        self.stop(abrupt=abrupt)
+        self.start()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether it listens."""
+        return self._thread is not None
+
+    @property
+    def port(self) -> int:
+        """The port, once it has listened; before that the one asked for."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """The address of the server, without a slash at its end."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    # ------------------------------------------------------------------------------- what was and what is
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """Every request received so far, those before a restart included."""
+        return self._call(lambda: [*self._past_requests, *(self._site.requests if self._site is not None else [])])
+
+    def counters(self, user: str | None = None) -> Counts:
+        """The counters of a user, or summed over all."""
+        return self._call(lambda: self.world.counts(user))
+
+    def history(self) -> list[tuple[float, Counts]]:
+        """Every value that the summed counters ever had, with the time at which it began."""
+        return self._call(lambda: list(self.world.history))
+
+    def comfy_queue(self, backend_id: int = 0) -> tuple[list[str], list[str]]:
+        """The prompt ids that a ComfyUI runs and that wait in it."""
+
+        def look() -> tuple[list[str], list[str]]:
+            comfy = self._backend(backend_id).comfy
+            running = [comfy.running.id] if comfy.running is not None else []
+            return running, [prompt.id for prompt in comfy.pending]
+
+        return self._call(look)
+
+    def log(self, kind: str) -> list[str]:
+        """The messages of one type ("Info", "Error", …) since the start."""
+        return self._call(lambda: [line.message for line in self.world.log.lines(kind)])
+
+    def files(self, user: str = ONLY_USER) -> list[str]:
+        """The paths of a user's pictures, oldest first, relative to the user's folder."""
+        return self._call(lambda: [stored.path for stored in self.world.outputs.files(user)])
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 10.0) -> None:
+        """Wait in real time for a condition over this server to hold. Raises TimeoutError."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            with self._news:
+                self._news.wait(0.02)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"The simulated server did not come to what was waited for within {timeout} s.")
+
+    def settle(self, received: int = 0, timeout: float = 10.0) -> None:
+        """Wait in real time until `received` requests have arrived and each is answered or waits for the clock."""
+
+        def settled() -> bool:
+            seen = self.requests
+            return len(seen) >= received and all(each.status is not None or each.waits for each in seen)
+
+        self.wait_until(settled, timeout)
+
+    # ------------------------------------------------------------------------------------------- who uses it
+
+    def add_user(self, name: str, role: str = "user", password: str | None = None) -> str:
+        """A new account, or a known one changed. Returns a value for the `swarm_token` cookie."""
+
+        def add() -> str:
+            user = self.world.add_user(name, role, password)
+            return user.cookie(self.world.accounts.new_token(user, "script", "127.0.0.1"))
+
+        return self._call(add)
+
+    def new_session(self, user: str = ONLY_USER) -> str:
+        """One more session of a user, as a further browser tab. Returns its id."""
+        return self._call(lambda: self.world.new_session(self._known(user), "127.0.0.1").id)
+
+    def drop_sessions(self) -> None:
+        """Make all session ids invalid, as a server that lost its database."""
+        self._call(self.world.sessions.drop)
+
+    # ------------------------------------------------------------------------------------------- what they do
+
+    def generate(  # noqa: PLR0913 - what a page lets a user choose, mostly by name
+        self,
+        user: str = ONLY_USER,
+        images: int = 1,
+        model: str = "tiny",
+        *,
+        seconds: float | None = None,
+        steps: int = 10,
+        session: str | None = None,
+        prompt: str = "a red cube on a table",
+        continue_after_errors: bool = False,
+        batchsize: int = 1,
+        save: bool = True,
+        seed: int | None = None,
+        size: int = 64,
+    ) -> GenerationHandle:
+        """Have a user ask for images, each taking `seconds` (None: the usual speed) spread over `steps`.
+
+        `session` is an id from `new_session` or GetNewSession; without it, the user's one browser tab is used.
+        """
+        order = Order(
+            images=images,
+            model=model,
+            prompt=prompt,
+            width=size,
+            height=size,
+            steps=steps,
+            seed=self.world.dice.randrange(1 << 31) if seed is None else seed,
+            batchsize=batchsize,
+            donotsave=not save,
+            continue_after_errors=continue_after_errors,
+            step_seconds=None if seconds is None else seconds / steps,
+        )
+        return self._call(lambda: self._generate(self._session(user, session), order))
+
+    def generate_forever(
+        self, user: str = ONLY_USER, model: str = "tiny", *, seconds: float = 1.0, pause: float = 0.1
+    ) -> ForeverTab:
+        """Open a browser tab with "Generate Forever" switched on: after each end it asks again, whatever the end."""
+
+        def open_tab() -> ForeverTab:
+            session = self.world.new_session(self._known(user), "127.0.0.1")
+            order = Order(model=model, steps=4, step_seconds=seconds / 4)
+            tab = ForeverTab(self.world, session, order, pause, self._call)
+            tab.ask()
+            return tab
+
+        return self._call(open_tab)
+
+    def _generate(self, session: Session, order: Order) -> GenerationHandle:
+        handle = GenerationHandle(session.id)
+        request = self.world.generate(session, order)
+        if request.result is not None:
+            handle.end(request.result)
+        else:
+            request.on_end.append(handle.end)
+        return handle
+
+    def _session(self, user: str, session_id: str | None) -> Session:
+        wanted = session_id or self._tabs.get(user, "")
+        session = self.world.sessions.find(wanted)
+        if session is None:
+            if session_id is not None:
+                raise KeyError(f"There is no session {session_id}.")
+            session = self.world.new_session(self._known(user), "127.0.0.1")
+            self._tabs[user] = session.id
+        return session
+
+    def _known(self, user: str) -> str:
+        if self.world.accounts.find(user) is None:
+            raise KeyError(f"There is no user {user}: add_user makes one.")
+        return user
+
+    # ------------------------------------------------------------------------------------------- what breaks
+
+    def fail_next(self, reason: str = "simulated CUDA out of memory", backend_id: int = 0) -> None:
+        """Let the next image that a backend is given fail in ComfyUI."""
+        self._call(lambda: self._backend(backend_id).comfy.fail_next.append(reason))
+
+    def hang(self, backend_id: int = 0, hanging: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Let a ComfyUI never end its present step, or let it go on."""
+        self._call(lambda: self._backend(backend_id).comfy.hang(hanging=hanging))
+
+    def comfy_answers(self, backend_id: int = 0, answering: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Let a ComfyUI meet everything with 503 while its backend stays "running", or end that."""
+        self._call(lambda: setattr(self._backend(backend_id).comfy, "answering", answering))
+
+    def set_backend(self, backend_id: int = 0, *, status: str | None = None, enabled: bool | None = None) -> None:
+        """Put a backend into a state: disabled, errored, waiting, loading, idle or running."""
+
+        def put() -> None:
+            backend = self._backend(backend_id)
+            if enabled is not None:
+                backend.enabled = enabled
+                backend.status = BackendStatus.RUNNING if enabled else BackendStatus.DISABLED
+            if status is not None:
+                backend.status = BackendStatus(status)
+            self.world.forget_summary()
+            self.world.changed()
+            self.world.dispatcher.wake()
+
+        self._call(put)
+
+    def add_backend(self, title: str = "two", over_queue: int = 1, model: str | None = "tiny") -> int:
+        """One more ComfyUI, running at once. Returns its id."""
+
+        def add() -> int:
+            backend = self.world.add_backend(title, over_queue)
+            backend.current_model = f"{model}.safetensors" if model is not None else None
+            self.world.dispatcher.wake()
+            return backend.id
+
+        return self._call(add)
+
+    def remove_backend(self, backend_id: int) -> None:
+        """Take a backend away; its jobs are lost."""
+        self._call(lambda: self.world.remove_backend(self._backend(backend_id)))
+
+    def slow(self, seconds: float) -> None:
+        """Delay every answer by this much real time."""
+        self._call(lambda: setattr(self._live_site().faults, "slow", seconds))
+
+    def refuse(self, refusing: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Break every connection without an answer, or end that."""
+        self._call(lambda: setattr(self._live_site().faults, "refusing", refusing))
+
+    def answer_with(
+        self, path_end: str, body: bytes, status: int = 200, content_type: str = "application/json"
+    ) -> None:
+        """Answer all paths that end so (any case) with these bytes from now on."""
+        self._call(lambda: self._live_site().faults.replaced.update({path_end: (status, body, content_type)}))
+
+    def answer_truly(self) -> None:
+        """End all that `slow`, `refuse` and `answer_with` began."""
+        self._call(lambda: self._live_site().forget_faults())
+
+    # ------------------------------------------------------------------------------------------- inside
+
+    def _backend(self, backend_id: int) -> Backend:
+        backend = self.world.backend(backend_id)
+        if backend is None:
+            raise KeyError(f"There is no backend {backend_id}.")
+        return backend
+
+    def _live_site(self) -> "Site":
+        if self._site is None:
+            raise RuntimeError("The simulated server has not been started.")
+        return self._site
+
+    def _mark(self) -> None:
+        if self._demo:
+            self.world.server_id = f"demo-{self.world.server_id}"
+
+    def _tell_news(self) -> None:
+        with self._news:
+            self._news.notify_all()
+
+    def _run(self, action: Callable[[], None]) -> None:
+        self._call(action)
+
+    def _call(self, action: Callable[[], T]) -> T:
+        """Do something in the server's thread, or here while there is none."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None or threading.current_thread() is thread:
+            return action()
+        outcome: Future[T] = Future()
+
+        def act() -> None:
+            try:
+                outcome.set_result(action())
+            # Whatever it is belongs to the caller in the other thread.
+            except BaseException as raised:
+                outcome.set_exception(raised)
+
+        loop.call_soon_threadsafe(act)
+        return outcome.result(PATIENCE)
+
+    def _serve(self, ready: "Future[None]") -> None:
+        with asyncio.Runner() as runner:
+            try:
+                runner.run(self._main(ready))
+            except OSError as broken:
+                ready.set_exception(broken)
+
+    async def _main(self, ready: "Future[None]") -> None:
+        from tray_app.simulator.http.access import Access
+        from tray_app.simulator.http.listener import Listener
+        from tray_app.simulator.http.site import Site
+
+        accounts, authorization, bypass = self._settings
+        former = self._site.requests if self._site is not None else []
+        site = Site(
+            self.world,
+            Access(accounts, authorization, bypass),
+            title=self._title,
+            marker="true" if self._demo else None,
+        )
+        listener = Listener(site)
+        self._port = await listener.open(self._host, self._port)
+        self._past_requests += former
+        self._site, self._stopping, self._loop = site, asyncio.Event(), asyncio.get_running_loop()
+        ready.set_result(None)
+        await self._stopping.wait()
+        await listener.close(abrupt=self._abrupt)
