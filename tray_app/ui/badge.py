@@ -1,16 +1,18 @@
 """The count over the tray icon: digits of our own, so that no font has to be loaded and 16 pixels stay readable."""
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from itertools import pairwise
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
 
 BOX_COLOUR = "#1b1b1f"
 DIGIT_COLOUR = "#ffffff"
 
 # Each character as lines through points (x, y) on a grid 2 wide and 4 high, stretched to the character's width.
-_STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
+_STROKES: dict[str, tuple[tuple[tuple[int, int], ...], ...]] = {
     "1": (((0, 0), (2, 0), (2, 4)),),
     "2": (((0, 0), (2, 0), (2, 2), (0, 2), (0, 4), (2, 4)),),
-    "3": (((0, 0), (2, 0), (2, 4), (0, 4)), ((0.5, 2), (2, 2))),
+    "3": (((0, 0), (2, 0), (2, 4), (0, 4)), ((0, 2), (2, 2))),
     "4": (((0, 0), (0, 2), (2, 2)), ((2, 0), (2, 4))),
     "5": (((2, 0), (0, 0), (0, 2), (2, 2), (2, 4), (0, 4)),),
     "6": (((2, 0), (0, 0), (0, 4), (2, 4), (2, 2), (0, 2)),),
@@ -41,17 +43,17 @@ def draw_badge(painter: QPainter, side: int, text: str) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(BOX_COLOUR))
     painter.drawRoundedRect(QRectF(box), stroke, stroke)
-    pen = QPen(QColor(DIGIT_COLOUR), stroke)
-    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    left = box.left() + 1.5 * stroke
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    left = box.left() + stroke
     for character, taken in zip(text, widths, strict=True):
         across = (taken - stroke) / 2
-        top = box.top() + 1.5 * stroke
-        for line in _STROKES[character]:
-            painter.drawPolyline(QPolygonF([QPointF(left + x * across, top + y * step) for x, y in line]))
+        down = stroke if character == "+" else step
+        top = box.top() + stroke + round(2 * (step - down))
+        for points in _STROKES[character]:
+            for (x0, y0), (x1, y1) in pairwise(points):
+                corner = QPoint(left + round(min(x0, x1) * across), top + round(min(y0, y1) * down))
+                size = QSize(round(abs(x1 - x0) * across) + stroke, round(abs(y1 - y0) * down) + stroke)
+                painter.fillRect(QRect(corner, size), QColor(DIGIT_COLOUR))
         left += taken + stroke
     painter.restore()
 

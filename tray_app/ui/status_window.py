@@ -1,0 +1,192 @@
+"""The small window: what the tray shows, as text and buttons, for a left click and for desktops without a tray."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tray_app.core.view import Entry, TrayView
+from tray_app.ui.icons import IconSet, application_icon
+from tray_app.ui.labels import button_text, one_line
+
+if TYPE_CHECKING:
+    from tray_app.core.view import RecentEntry
+
+_ICON_SIDE = 48
+
+
+class StatusWindow(QWidget):
+    """Shows the newest `TrayView`. Closing it, or Escape, hides it; the program goes on.
+
+    Texts are plain: nothing in a prompt or a server's answer is taken for markup. They can be selected with the mouse
+    and with the keyboard, and are in the order of the tab key before the buttons.
+    """
+
+    cancel_current_requested = Signal()
+    cancel_all_requested = Signal()
+    open_requested = Signal()
+    retry_requested = Signal()
+    settings_requested = Signal()
+    quit_requested = Signal()
+    recent_clicked = Signal(str)
+    opened = Signal()
+    closed = Signal()
+
+    def __init__(self, view: TrayView, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle("SwarmUI Tray")
+        self.setWindowIcon(application_icon())
+        self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
+        self._icons = IconSet()
+        self._view: TrayView | None = None
+
+        self.picture = QLabel()
+        self.picture.setFixedSize(_ICON_SIDE, _ICON_SIDE)
+        self.headline = _text_label("What SwarmUI is doing")
+        font = self.headline.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        font.setBold(True)
+        self.headline.setFont(font)
+        self.facts = _text_label("Details")
+        self.recent = QListWidget()
+        self.recent.setAccessibleName("Recent events")
+        self.recent.setUniformItemSizes(True)
+        self.recent.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.recent.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.cancel_current = _button(Entry("Cancel current"))
+        self.cancel_all = _button(Entry("Cancel all"))
+        self.open_web = _button(Entry("Open SwarmUI"))
+        self.retry = _button(Entry("Try again now"))
+        self.settings = _button(Entry("Settings…"))
+        self.quit = _button(Entry("Quit"))
+
+        top = QHBoxLayout()
+        top.addWidget(self.picture, alignment=Qt.AlignmentFlag.AlignTop)
+        top.addSpacing(6)
+        texts = QVBoxLayout()
+        texts.addWidget(self.headline)
+        texts.addWidget(self.facts)
+        texts.addStretch()
+        top.addLayout(texts, 1)
+        buttons = QGridLayout()
+        for place, button in enumerate(self._buttons()):
+            buttons.addWidget(button, place // 2, place % 2)
+        layout = QVBoxLayout(self)
+        layout.addLayout(top)
+        layout.addWidget(self.recent, 1)
+        layout.addLayout(buttons)
+        self._connect()
+        self.render_view(view)
+        self.setMinimumWidth(360)
+
+    @Slot(object)
+    def render_view(self, view: TrayView) -> None:
+        """Show another view; only what differs from the last one is touched."""
+        old = self._view
+        if view == old:
+            return
+        self._view = view
+        if old is None or (old.state, old.badge, old.stale) != (view.state, view.badge, view.stale):
+            icon = self._icons.icon(view.state, view.badge, stale=view.stale)
+            side = round(_ICON_SIDE * self.devicePixelRatioF())
+            pixmap = icon.pixmap(QSize(side, side), 1.0)
+            pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+            self.picture.setPixmap(pixmap)
+            self.picture.setAccessibleName(view.state.value.replace("_", " "))
+        headline, *facts = view.lines or (view.head.text,)
+        self.headline.setText(headline)
+        self.facts.setText("\n".join(facts))
+        self.facts.setVisible(bool(facts))
+        if old is None or old.recent != view.recent:
+            self._render_recent(view.recent)
+        for button, entry in (
+            (self.cancel_current, view.cancel_current),
+            (self.cancel_all, view.cancel_all),
+            (self.open_web, view.open_web),
+            (self.retry, view.retry),
+        ):
+            _set_button(button, entry)
+        if old is not None and len(old.lines) != len(view.lines):
+            self.adjustSize()
+
+    @Slot()
+    def open(self) -> None:
+        """Show the window in front of the others."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.opened.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        # Accepted, which only hides it: a window that refuses to close would hold up quitting and logging out.
+        event.accept()
+        self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        return self.cancel_current, self.cancel_all, self.open_web, self.retry, self.settings, self.quit
+
+    def _connect(self) -> None:
+        self.cancel_current.clicked.connect(self.cancel_current_requested)
+        self.cancel_all.clicked.connect(self.cancel_all_requested)
+        self.open_web.clicked.connect(self.open_requested)
+        self.retry.clicked.connect(self.retry_requested)
+        self.settings.clicked.connect(self.settings_requested)
+        self.quit.clicked.connect(self.quit_requested)
+        self.recent.itemActivated.connect(self._recent_activated)
+
+    def _render_recent(self, events: "tuple[RecentEntry, ...]") -> None:
+        chosen = self.recent.currentRow()
+        self.recent.clear()
+        for event in events:
+            self.recent.addItem(one_line(event.text))
+        self.recent.setCurrentRow(min(chosen, len(events) - 1))
+        self.recent.setVisible(bool(events))
+
+    @Slot(QListWidgetItem)
+    def _recent_activated(self, item: QListWidgetItem) -> None:
+        place = self.recent.row(item)
+        target = self._view.recent[place].target if self._view and place < len(self._view.recent) else None
+        if target is not None:
+            self.recent_clicked.emit(target)
+
+
+def _text_label(description: str) -> QLabel:
+    label = QLabel()
+    label.setAccessibleDescription(description)  # not its name: that is what a screen reader reads as its text
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return label
+
+
+def _button(entry: Entry) -> QPushButton:
+    button = QPushButton()
+    button.setAutoDefault(True)
+    _set_button(button, entry)
+    return button
+
+
+def _set_button(button: QPushButton, entry: Entry) -> None:
+    """A change of one button; its accessible name is the text without Qt's escapes."""
+    button.setText(button_text(entry.text))
+    button.setAccessibleName(entry.text)
+    button.setEnabled(entry.enabled)
