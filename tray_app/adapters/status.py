@@ -48,7 +48,8 @@ class StatusReader:
             if full or not complete:
                 summary = self._own_status()
                 self._refresh_backends(summary, full=False)
-        users = self._users() if full or (counters is not None and counters.busy) else None
+        busy = counters is not None and (counters.waiting_gens > 0 or counters.loading_models > 0)
+        users = self._users() if full or busy else None
         return Reading(self._routes.rights, counters, summary, users, self._backends, comfy)
 
     def _global_status(self) -> tuple[Counters, BackendSummary] | None:
