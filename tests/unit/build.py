@@ -1,5 +1,7 @@
 """Builders of readings for the tests of the core: everything has a plain default, a test names what it is about."""
 
+from collections.abc import Mapping
+
 from tray_app.core.model import (
     Backend,
     BackendSummary,
@@ -49,10 +51,10 @@ def rights(
 def reading(
     count: Counters | None = None,
     *,
-    users: dict[str, Counters | None] | None = None,
+    users: Mapping[str, Counters | None] | None = None,
     backends: tuple[Backend, ...] | None = (backend(),),
     summary: BackendSummary | None = RUNNING,
-    comfy: dict[int, int] | None = None,
+    comfy: Mapping[int, int] | None = None,
     key: Rights | None = None,
 ) -> Reading:
     """One reading of the server."""

@@ -317,3 +317,9 @@ def test_what_nobody_counted_is_never_zero(quiet: bool, comfy: dict[int, int] | 
         assert set(comfy) >= {0}
     if found.state is State.IDLE:
         assert found.jobs.total == 0
+
+
+def test_counters_are_busy_when_anything_waits_or_loads() -> None:
+    assert not counters().busy
+    assert counters(1).busy
+    assert counters(loading=1).busy

@@ -33,8 +33,3 @@ def failures(tail: LogTail) -> tuple[tuple[str, str], ...]:
             if match and not match["text"].startswith(_STOPPED):
                 found[match["user"], match["text"].splitlines()[0].strip()[:_LONGEST]] = None
     return tuple(found)
-
-
-def interrupted(tail: LogTail) -> bool:
-    """Whether somebody's work was interrupted, by us or by others."""
-    return any(line.message.startswith(_STOPPED[0]) for line in tail.lines)

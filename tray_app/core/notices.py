@@ -1,5 +1,7 @@
 """Which events deserve a notification, and how it reads."""
 
+from typing import assert_never
+
 from tray_app.core.model import Event, EventKind, Outcome
 from tray_app.core.settings import Settings
 from tray_app.core.view import Notice, Urgency
@@ -47,3 +49,5 @@ def _wanted(event: Event, settings: Settings) -> bool:
             return notify.cancel and event.outcome != Outcome.NEEDS_CONFIRMATION
         case EventKind.RETURNED:
             return notify.cancel
+        case never:
+            assert_never(never)

@@ -1,6 +1,7 @@
 """What the tray says: from the state of a server to the final texts of icon, tooltip, menu and window."""
 
 from collections.abc import Callable, Iterable
+from typing import assert_never
 
 from tray_app.core.model import Event, Jobs, ServerStatus, State
 from tray_app.core.notices import target
@@ -69,6 +70,8 @@ def _head(state: WatchState, now: float) -> str:
             return "No SwarmUI that can be read"
         case State.UNKNOWN:
             return "Connecting\N{HORIZONTAL ELLIPSIS}" if state.seen_at is None else "What runs is not known"
+        case never:
+            assert_never(never)
 
 
 def _figures(jobs: Jobs) -> str:

@@ -12,6 +12,7 @@ Rules:
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import assert_never
 
 from tray_app.core.errors import KeyRefused, ServerError, TimedOut, Unreachable
 from tray_app.core.log_lines import failures
@@ -147,6 +148,8 @@ def advance(state: WatchState, observation: Observation, now: float) -> Step:
             return _log_read(state, tail, now)
         case Woke():
             return Step(replace(state, grace_until=now + WAKE_GRACE))
+        case never:
+            assert_never(never)
 
 
 def pause_before_poll(state: WatchState, now: float, *, busy: float, idle: float, jitter: float = 0.0) -> float:

@@ -1,5 +1,7 @@
 """The small words that all texts share: counts, durations, and the sentence of an event."""
 
+from typing import assert_never
+
 from tray_app.core.model import Event, EventKind
 
 
@@ -37,6 +39,8 @@ def headline(event: Event) -> str:
             return "New work after the cancel"
         case EventKind.CANCEL:
             return _CANCELS.get(event.outcome or "", "Cancel")
+        case never:
+            assert_never(never)
 
 
 _CANCELS = {

@@ -45,7 +45,8 @@ class Wait:
     seconds: float
 
 
-Ask = ReadServer | ReadQueue | ReadVersion | Interrupt | InterruptAll | Wait
+Deed = ReadServer | ReadQueue | ReadVersion | Interrupt | InterruptAll
+Ask = Deed | Wait
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,15 +51,15 @@ def _queues(case: Case) -> Generator[Ask, Answer, tuple[ComfyQueue, ...] | None]
 
 def _confirm(case: Case, queues: tuple[ComfyQueue, ...] | None) -> Procedure:
     """Wait until everything that was in the queues at the call has left them."""
-    left = {queue.backend_id: queue.ids for queue in queues or ()}
+    left = {queue.backend_id: queue.ids for queue in queues or () if queue.ids}
     elapsed = 0.0
     yield Wait(pause(elapsed))  # the counters fall within milliseconds, the request that held them a moment later
-    while any(left.values()):
-        for backend, ids in left.items():
-            if ids:
-                queue, now = yield from read_queue(backend)
-                left[backend] = ids & queue.ids
-                elapsed = now - case.started
+    while left:
+        for backend, ids in tuple(left.items()):
+            queue, now = yield from read_queue(backend)
+            elapsed = now - case.started
+            left[backend] = ids & queue.ids
+        left = {backend: ids for backend, ids in left.items() if ids}
         rest = sum(len(ids) for ids in left.values())
         if rest and elapsed > SETTLED and (case.others is None or 0 < rest <= case.others):
             text = "Asked to stop your work. What still runs may be other people's; the two cannot be told apart."

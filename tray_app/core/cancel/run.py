@@ -1,9 +1,20 @@
 """Carries a cancel procedure out against a server, up to its next wait. The caller does the waiting."""
 
 from collections.abc import Callable
+from typing import assert_never
 
 from tray_app.core.cancel import cancel
-from tray_app.core.cancel.asks import Answer, Ask, Interrupt, InterruptAll, ReadQueue, ReadServer, ReadVersion, Wait
+from tray_app.core.cancel.asks import (
+    Answer,
+    Ask,
+    Deed,
+    Interrupt,
+    InterruptAll,
+    ReadQueue,
+    ReadServer,
+    ReadVersion,
+    Wait,
+)
 from tray_app.core.errors import ServerError
 from tray_app.core.model import CancelRequest, CancelResult, Reading
 from tray_app.core.ports import Server
@@ -41,14 +52,14 @@ class CancelRun:
             return result
         return ask.seconds
 
-    def _next(self, ask: Ask) -> Ask:
+    def _next(self, ask: Deed) -> Ask:
         try:
             answer = self._fulfil(ask)
         except ServerError as error:
             return self._procedure.throw(error)
         return self._procedure.send(answer)
 
-    def _fulfil(self, ask: Ask) -> Answer:
+    def _fulfil(self, ask: Deed) -> Answer:
         match ask:
             case ReadServer():
                 reading = self._server.read(full=True)
@@ -62,6 +73,6 @@ class CancelRun:
                 self._server.interrupt(backend, prompt)
             case InterruptAll():
                 self._server.interrupt_all()
-            case Wait():
-                pass  # the caller's affair
+            case never:
+                assert_never(never)
         return Answer(self._clock())
