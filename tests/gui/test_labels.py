@@ -32,6 +32,9 @@ def read_by_qt(text: str) -> str:
 @example("R&D")
 @example("__a__ & b && c_&_d &")
 @example("&")
+@example("a_b & c")
+@example("a_b&")
+@example("a&b_c&d")
 @example("_")
 @example("🐝 <lora:x:0.8> שלום")
 def test_a_label_reads_the_same_in_a_panel_and_in_qt(text: str) -> None:

@@ -169,6 +169,7 @@ def test_the_choice_taken_is_emitted(asked: QuestionBox, qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
 def test_enter_and_escape_keep_the_work_running(asked: QuestionBox, qtbot: QtBot, key: Qt.Key) -> None:
+    assert asked.box is not None
     with qtbot.assertNotEmitted(asked.chosen), qtbot.waitSignal(asked.declined):
         QTest.keyClick(asked.box, key)
     assert asked.box is None

@@ -17,8 +17,15 @@ def dbus_menu_text(text: str) -> str:
     """A text for a menu that the panel draws (com.canonical.dbusmenu), where `_` marks a mnemonic.
 
     Qt turns the first `&` into `_` unless it ends the text, and doubles no underscore (QDBusMenuItem's
-    convertMnemonic). So underscores are doubled here, and where there is an `&` a first one is given up to Qt: it
-    becomes a mnemonic mark before the first letter, and the others pass as they are.
+    convertMnemonic). So underscores are doubled here, and where there is an `&` an earlier one is given up to Qt: as
+    the second half of a doubled underscore, or else as a mark before the first letter. The others pass as they are.
+    GTK loses underscores that follow such a mark, which is why the first way is preferred.
     """
     escaped = one_line(text).replace("_", "__")
-    return f"&{escaped}" if "&" in escaped else escaped
+    ampersand = escaped.find("&")
+    if ampersand in {-1, len(escaped) - 1}:
+        return escaped
+    underscores = escaped.find("__")
+    if 0 <= underscores < ampersand:
+        return f"{escaped[:underscores]}_&{escaped[underscores + 2 :]}"
+    return f"&{escaped}"

@@ -61,6 +61,8 @@ class StatusWindow(QWidget):
         self.recent = QListWidget()
         self.recent.setAccessibleName("Recent events")
         self.recent.setUniformItemSizes(True)
+        self.recent.setSizeAdjustPolicy(QListWidget.SizeAdjustPolicy.AdjustToContents)
+        self.recent.setMinimumHeight(3 * self.recent.fontMetrics().height())
         self.recent.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.recent.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.cancel_current = _button(Entry("Cancel current"))
