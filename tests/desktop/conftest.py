@@ -1,0 +1,66 @@
+"""Fixtures: each puts one real part, or one double, on a private desktop and takes it away again."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.rig.desktop import Desktop
+from tests.desktop.rig.display import Display
+from tests.desktop.rig.dunst import Dunst
+from tests.desktop.rig.program import TrayProcess
+from tests.desktop.rig.tray_host import TrayHostDouble
+
+StartTray = Callable[..., TrayProcess]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs the real parts."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.desktop)
+
+
+@pytest.fixture(scope="session")
+def shared_display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
+    """One X server for all tests that look at no pixels and press no keys."""
+    folder = tmp_path_factory.mktemp("display")
+    display = Display(folder, {"PATH": "/usr/bin:/bin", "HOME": str(folder)})
+    yield display
+    display.end()
+
+
+@pytest.fixture
+def bare_desktop(tmp_path: Path) -> Iterator[Desktop]:
+    """A home and a session bus; no display."""
+    desktop = Desktop(tmp_path / "desktop")
+    yield desktop
+    desktop.end()
+
+
+@pytest.fixture
+def desktop(bare_desktop: Desktop, shared_display: Display) -> Desktop:
+    """A desktop on the shared display."""
+    bare_desktop.use(shared_display)
+    return bare_desktop
+
+
+@pytest.fixture
+def screen(bare_desktop: Desktop) -> Desktop:
+    """A desktop with a display of its own, for pixels, windows, mouse and keys."""
+    bare_desktop.start_display()
+    return bare_desktop
+
+
+@pytest.fixture
+def host(desktop: Desktop) -> TrayHostDouble:
+    """A tray host without pixels that is there from the start."""
+    double = TrayHostDouble(desktop.bus)
+    double.appear()
+    return double
+
+
+@pytest.fixture
+def dunst(desktop: Desktop) -> Dunst:
+    """dunst on the shared display."""
+    return Dunst(desktop)

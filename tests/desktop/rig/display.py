@@ -1,0 +1,115 @@
+"""An X server without a screen, and what can be seen and touched on it."""
+
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtGui import QColor, QImage
+
+from tests.desktop.rig.process import Process
+from tests.desktop.rig.waiting import until
+
+WIDTH, HEIGHT = 1280, 800
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A mapped window that is big enough to be seen, in root coordinates."""
+
+    id: str
+    title: str
+    wm_class: str
+    width: int
+    height: int
+    x: int
+    y: int
+
+
+class Display:
+    """Xvfb on a number of its own choosing."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str], *, screens: str = f"{WIDTH}x{HEIGHT}x24") -> None:
+        command = ["Xvfb", "-screen", "0", screens, "-nolisten", "tcp", "-noreset"]
+        self.process = Process(command, env, folder / "xvfb.log", announce=lambda number: ["-displayfd", str(number)])
+        self.name = f":{self.process.announced}"
+        self._env = {**env, "DISPLAY": self.name}
+
+    def run(self, *command: str) -> str:
+        """Run a tool on this display and return what it printed."""
+        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == 0, f"{command}: {done.returncode} {done.stderr}"
+        return done.stdout
+
+    def windows(self) -> list[Window]:
+        """The visible windows with a title or a class, menus and popups included."""
+        found = []
+        for line in self.run("xwininfo", "-root", "-tree").splitlines():
+            match = _WINDOW.match(line)
+            if match and int(match["width"]) > 8 and int(match["height"]) > 8 and self._mapped(match["id"]):
+                found.append(
+                    Window(
+                        match["id"],
+                        match["title"] or "",
+                        match["cls"] or "",
+                        *(int(match[part]) for part in ("width", "height", "x", "y")),
+                    )
+                )
+        return found
+
+    def _mapped(self, window: str) -> bool:
+        done = subprocess.run(
+            ["xwininfo", "-id", window], env=self._env, capture_output=True, text=True, timeout=20, check=False
+        )
+        return "Map State: IsViewable" in done.stdout
+
+    def wait_for_window(self, *, title: str = "", wm_class: str = "", seconds: float = 10.0) -> Window:
+        """The first visible window whose title and class hold these texts."""
+
+        def look() -> Window | None:
+            found = [each for each in self.windows() if title in each.title and wm_class in each.wm_class]
+            return found[0] if found else None
+
+        window = until(f"a window titled {title!r} of class {wm_class!r}", look, seconds)
+        assert window is not None
+        return window
+
+    def picture(self, x: int = 0, y: int = 0, width: int = WIDTH, height: int = HEIGHT) -> QImage:
+        """What is on the screen in that rectangle."""
+        command = ["maim", "--hidecursor", "-g", f"{width}x{height}+{x}+{y}"]
+        done = subprocess.run(command, env=self._env, capture_output=True, timeout=20, check=True)
+        return QImage.fromData(done.stdout)
+
+    def save(self, path: Path) -> Path:
+        """Keep a screenshot as PNG."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.picture().save(str(path))
+        return path
+
+    def move_to(self, x: int, y: int) -> None:
+        """Put the pointer somewhere."""
+        self.run("xdotool", "mousemove", "--sync", str(x), str(y))
+
+    def click(self, x: int, y: int, button: int = 1) -> None:
+        """Press and release a mouse button there."""
+        self.run("xdotool", "mousemove", str(x), str(y), "click", str(button))
+
+    def key(self, *keys: str) -> None:
+        """Press keys, by their X names."""
+        self.run("xdotool", "key", "--delay", "30", *keys)
+
+    def end(self) -> None:
+        """End the server."""
+        self.process.end()
+
+
+_WINDOW = re.compile(
+    r'\s+(?P<id>0x[0-9a-f]+) (?:"(?P<title>.*)"|\(has no name\)): \((?P<cls>.*?)\)'
+    r"\s+(?P<width>\d+)x(?P<height>\d+)\+-?\d+\+-?\d+\s+\+(?P<x>-?\d+)\+(?P<y>-?\d+)"
+)
+
+
+def colours(image: QImage) -> set[str]:
+    """All colours of a picture, as #rrggbb."""
+    return {QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(image.height())}
