@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from queue import Queue
 
 import pytest
+
+from tests.private_desktop import Desktop, until
 from tray_app.adapters.keyring_run import child_command
 from tray_app.adapters.secrets import Secrets
 from tray_app.core.secret import KeyAnswer, KeyringState, KeyringUnavailable, Secret, SecretKind
@@ -20,102 +22,6 @@ from tray_app.core.secret import KeyAnswer, KeyringState, KeyringUnavailable, Se
 ORIGIN = "http://127.0.0.1:7801"
 CANARY = "canary-6b1f-ünï"
 TOKEN, AUTHORIZATION, SESSION = SecretKind.TOKEN, SecretKind.AUTHORIZATION, SecretKind.SESSION
-BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>
-"""
-
-
-def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
-    """Wait for a condition of another process, with a deadline."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
-class Desktop:
-    """A private bus with a home of its own, and the real parts on it that a test asks for."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.home = folder
-        self._environment = monkeypatch
-        self._processes: list[subprocess.Popen[bytes]] = []
-        for name in ("DISPLAY", "WAYLAND_DISPLAY", "GNOME_KEYRING_CONTROL", "PYTHON_KEYRING_BACKEND"):
-            monkeypatch.delenv(name, raising=False)
-        for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
-            monkeypatch.setenv(name, str(folder))
-        folder.chmod(0o700)
-        config = folder / "bus.conf"
-        config.write_text(BUS)
-        bus = self.start("dbus-daemon", f"--config-file={config}", "--nofork", "--print-address", pipe=True)
-        assert bus.stdout is not None
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.stdout.readline().decode().strip())
-
-    def start(self, *command: str, pipe: bool = False, feed: bytes = b"") -> subprocess.Popen[bytes]:
-        """Start a part of the desktop; it is ended with the test."""
-        output = subprocess.PIPE if pipe else subprocess.DEVNULL
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.DEVNULL)
-        self._processes.append(process)
-        assert process.stdin is not None
-        process.stdin.write(feed)
-        process.stdin.close()
-        return process
-
-    def has_name(self, name: str) -> bool:
-        """Whether somebody owns a name on the bus."""
-        return b"true" in self.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", f"string:{name}")
-
-    def call(self, destination: str, path: str, member: str, *arguments: str) -> bytes:
-        """One method call by dbus-send; what it printed."""
-        command = ["dbus-send", "--session", "--print-reply", f"--dest={destination}", path, member, *arguments]
-        return subprocess.run(command, check=True, capture_output=True, timeout=10).stdout
-
-    def keyring(self, *, unlocked: bool = True) -> subprocess.Popen[bytes]:
-        """A real gnome-keyring: unlocked with the password "test", or one that has no keyring yet."""
-        options = ["--unlock"] if unlocked else []
-        daemon = self.start(
-            "gnome-keyring-daemon", "--foreground", "--components=secrets", *options, feed=b"test" if unlocked else b""
-        )
-        until(lambda: self.has_name("org.freedesktop.secrets"))
-        return daemon
-
-    def lock(self) -> None:
-        """Lock the login keyring, as a screen saver may."""
-        self.call(
-            "org.freedesktop.secrets",
-            "/org/freedesktop/secrets",
-            "org.freedesktop.Secret.Service.Lock",
-            "array:objpath:/org/freedesktop/secrets/collection/login",
-        )
-
-    def prompter(self) -> None:
-        """A real screen and the real prompter of GNOME."""
-        display = self.start("Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", pipe=True)
-        assert display.stdout is not None
-        self._environment.setenv("DISPLAY", f":{display.stdout.readline().decode().strip()}")
-        self.start("/usr/libexec/gcr-prompter")
-        until(lambda: self.has_name("org.gnome.keyring.SystemPrompter"))
-
-    def prompts(self) -> int:
-        """How many prompts are on the screen."""
-        search = ["xdotool", "search", "--onlyvisible", "--class", "gcr-prompter"]
-        return len(subprocess.run(search, capture_output=True, timeout=10, check=False).stdout.split())
-
-    def press(self, *keys: str) -> None:
-        """Type into the prompt that is open."""
-        until(self.prompts)
-        subprocess.run(["xdotool", "key", "--delay", "30", *keys], check=True, timeout=10)
-
-    def end(self) -> None:
-        """End everything that was started, the bus last."""
-        for process in reversed(self._processes):
-            process.send_signal(signal.SIGCONT)
-            process.kill()
-            process.wait(10)
-            if process.stdout is not None:
-                process.stdout.close()
 
 
 @pytest.fixture

@@ -211,8 +211,8 @@ class Notifier(QObject):
 
     def _on_shown(self, daemon: _Daemon, notice: Notice, reply: "Reply") -> None:
         if daemon is not self._daemon:
-            if reply.error is not None and not reply.late:
-                self._fall_back(notice)
+            if reply.error is not None and not reply.late and notice.subject not in self._daemon.subjects:
+                self.show(notice)
             return
         if reply.late:
             self._on_shown_late(notice, reply)
@@ -224,6 +224,8 @@ class Notifier(QObject):
             subject.shown = notice
         else:
             self._fall_back(notice)
+            if reply.error == "lost":
+                return
         self._send(notice.subject, subject)
 
     def _on_shown_late(self, notice: Notice, reply: "Reply") -> None:
@@ -247,7 +249,8 @@ class Notifier(QObject):
         from jeepney import DBusAddress, new_method_call
 
         assert self._bus is not None  # noqa: S101 - for the type checker
-        address = DBusAddress("/org/freedesktop/Notifications", _NAME, _NAME)
+        # Once known, the daemon itself is addressed: numbers must never reach another that took its name.
+        address = DBusAddress("/org/freedesktop/Notifications", self._daemon.owner or _NAME, _NAME)
         self._bus.call(new_method_call(address, member, signature, body), seconds=self._seconds, **options)
 
     # ----------------------------------------------------------------------------------------------------- signals
