@@ -20,6 +20,12 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: JSON
+    raw: bytes = b""
+
+    @property
+    def text(self) -> str:
+        """The body as it came."""
+        return self.raw.decode()
 
 
 class Ids:
