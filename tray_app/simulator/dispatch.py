@@ -18,6 +18,9 @@ LOOKS_EVERY = 1.0
 PRESSURE_BEFORE_LOAD = 1.5
 # A request that has waited this long gets a backend to itself until its model is loaded.
 PATIENCE = 10.0
+# Even a small model takes longer than the jobs of a request need to ask: as recorded (lifecycle of 0.9.7.0, accounts),
+# four jobs of a fresh server all missed the load and waited for the next look.
+SHORTEST_LOAD = 0.08
 # A load is interrupted between two of its parts.
 LOAD_PARTS = 8
 
@@ -147,7 +150,7 @@ class Dispatcher:
                 client_id=backend.client_ids[0],
                 outputs=["100"],
                 steps=LOAD_PARTS,
-                step_seconds=self.load_seconds(model) / LOAD_PARTS,
+                step_seconds=max(SHORTEST_LOAD, self.load_seconds(model)) / LOAD_PARTS,
                 listener=load,
             )
         )
@@ -193,6 +196,8 @@ class Dispatcher:
     def _abandon(self, load: ModelLoad) -> None:
         self.loads.remove(load)
         load.backend.loading_model = None
+        # As recorded (cancel_while_loading): the model that was there before is loaded anew when next asked for.
+        load.backend.current_model = None
         start = f"[BackendHandler] backend #{load.backend.id} failed to load model"
         self.log.write(
             "Error", f"{start} with error: System.Threading.Tasks.TaskCanceledException: A task was canceled."

@@ -24,9 +24,9 @@ def _text(words: str) -> Graph:
     return {"class_type": "CLIPTextEncode", "inputs": {"clip": ["4", 1], "text": words}}
 
 
-def picture_graph(order: Order, seed: int) -> Graph:
+def picture_graph(order: Order, seed: int, *, negates: bool) -> Graph:
     """The graph of one image of a plain text-to-image request; its output node is "9"."""
-    sampler = {
+    sampler: Graph = {
         "model": ["4", 0],
         "noise_seed": seed,
         "steps": order.steps,
@@ -49,8 +49,9 @@ def picture_graph(order: Order, seed: int) -> Graph:
         "previews": "default",
         "tile_sample": False,
         "tile_size": 512,
-        "model_negative": None,
     }
+    if negates:
+        sampler["model_negative"] = None
     return {
         "4": _loader(order.model_file),
         "5": _canvas(order.width, order.height, order.batchsize),

@@ -53,8 +53,8 @@ class Job:
 
     @property
     def seed(self) -> int:
-        """Seeds count up within a request."""
-        return self.request.order.seed + self.index
+        """Seeds count up within a request, a batch using up one for each of its members."""
+        return self.request.order.seed + self.index * self.request.order.batchsize
 
     def granted(self, backend: Backend) -> None:
         """It leaves the queue and is handed to ComfyUI."""
@@ -122,7 +122,7 @@ class GenerationRequest:
 
     def interrupt(self) -> None:
         """InterruptAll: nothing of this request counts any more, at once; ComfyUI stops at its next step."""
-        self.aborted = True
+        self.aborted, self._starting = True, False
         self._drop_waiting()
         for job in self.live_jobs:
             self._cut_off(job)
@@ -135,16 +135,21 @@ class GenerationRequest:
 
     def job_granted(self, job: Job) -> None:
         """Called by a job that got its backend."""
+        backend = job.backend
+        if backend is None:
+            raise AssertionError("A job without a backend was granted.")
         counters = self.session.counters
         self._waiting.remove(job)
         counters.waiting_backends -= 1
         self._tell_status()
+        if self.aborted:
+            # ENG:290: a job of a broken request notices only now, and keeps its claim until the request ends.
+            self.world.dispatcher.release(backend)
+            self._end_if_done()
+            return
         counters.live_gens += 1
         self._live.append(job)
         self._tell_status()
-        backend = job.backend
-        if backend is None:
-            raise AssertionError("A job without a backend was granted.")
         if not backend.comfy.answering:
             self.world.later(0.0, lambda: self.job_refused(job, UNREADABLE))
             return
@@ -153,7 +158,7 @@ class GenerationRequest:
         job.prompt = Prompt(
             number=backend.comfy.next_number(),
             id=str(uuid.uuid4()),
-            graph=picture_graph(self.order, job.seed),
+            graph=picture_graph(self.order, job.seed, negates=self.world.version.sampler_negates),
             client_id=backend.client_ids[backend.usages - 1],
             outputs=["9"],
             steps=self.order.steps,
@@ -246,20 +251,17 @@ class GenerationRequest:
     def _leave(self, job: Job) -> None:
         """End a live job: counters first, then its backend is free for the next."""
         backend = job.backend
+        self._starting = False
         self._live.remove(job)
         self._give_back()
         self.session.counters.live_gens -= 1
         self._tell_status()
-        if self.aborted:
-            self._drop_waiting()
         if backend is not None:
             self.world.dispatcher.release(backend)
         self._go_on()
 
     def _go_on(self) -> None:
-        if self.aborted:
-            self._drop_waiting()
-        elif self._stagger is None:
+        if not self.aborted and self._stagger is None:
             self._start_jobs()
         self._end_if_done()
 
@@ -298,13 +300,13 @@ class GenerationRequest:
             return
         job = Job(self, self._started, self.world.now())
         self._started += 1
-        self._starting = self._started < self.order.images
-        if self._starting:
+        if self._started < self.order.images:
             self._stagger = self.world.later(STAGGER, self._start_jobs)
         self._waiting.append(job)
         self.session.counters.waiting_backends += 1
         self._tell_status()
         self.world.dispatcher.ask(job)
+        self._starting = self._starting and self._started < self.order.images
 
     def _end_if_done(self) -> None:
         if self.result is not None or self._live or self._waiting:

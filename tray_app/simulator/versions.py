@@ -15,6 +15,7 @@ class Version:
     refusals_logged: bool  # a Warning line for each refused image
     continue_after_errors: bool  # the parameter of that name (2026-06-26)
     strict_interrupt_body: bool  # the pass-through's POST /interrupt needs a JSON body (2026-03-13)
+    sampler_negates: bool  # the sampler has an input model_negative
     load_decodes: bool  # the model-load prompt still has a VAEDecode node
     media_type_words: str  # how the log names the format of a finished picture
     missing_routes: frozenset[str]  # in lower case
@@ -29,6 +30,7 @@ NEW = Version(
     refusals_logged=True,
     continue_after_errors=True,
     strict_interrupt_body=True,
+    sampler_negates=True,
     load_decodes=False,
     media_type_words="MediaType: png (image/png)",
     missing_routes=frozenset(),
@@ -42,6 +44,7 @@ OLD = Version(
     refusals_logged=False,
     continue_after_errors=False,
     strict_interrupt_body=False,
+    sampler_negates=False,
     load_decodes=True,
     media_type_words="png",
     missing_routes=frozenset(

@@ -43,10 +43,7 @@ async def answer(site: "Site", request: web.Request, received: ReceivedRequest) 
     try:
         body = _read(request, await request.read())
         call, route = _admit(site, request, received, name, body)
-        if route.websocket:
-            raise _ProtocolError(
-                "bad_request_method", "Bad request method", "API route is a websocket but request is not"
-            )
+        _check_kind(route, socket=False)
         result = await _run(call, route)
     except _ProtocolError as broken:
         return _refuse(site, name, broken)
@@ -148,6 +145,7 @@ async def _answer_socket(
         received.body = body
         call, route = _admit(site, request, received, name, body if isinstance(body, dict) else {})
         _check_kind(route, socket=True)
+        call.socket = socket
         outcome = await _run(call, route)
         if isinstance(outcome, dict):
             await socket.send_str(json.dumps(outcome, separators=(",", ":")))

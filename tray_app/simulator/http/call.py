@@ -35,6 +35,7 @@ class Call:
     received: ReceivedRequest
     body: Mapping[str, Any]
     own: Session | None
+    socket: web.WebSocketResponse | None = None
 
     @property
     def world(self) -> World:

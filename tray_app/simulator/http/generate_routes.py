@@ -22,13 +22,15 @@ async def generate(call: Call) -> Any:
         request.on_end.append(ended.give)
         if await ended.wait(call.received) is None:
             # As recorded (restart): a server that stops ends the open request with nothing in it.
-            return web.Response(status=200, headers={"Content-Type": "application/json", "Cache-Control": "no-store"})
+            return web.Response(body=b"", headers={"Content-Type": "application/json", "Cache-Control": "no-store"})
     return request.result
 
 
 async def generate_ws(call: Call) -> web.WebSocketResponse:
     """The same as frames; called with the socket's first message as the body."""
-    socket = call.site.socket_of(call.request)
+    socket = call.socket
+    if socket is None:
+        raise AssertionError("This route was registered for a websocket.")
     frames: asyncio.Queue[Frame | None] = asyncio.Queue()
     request = call.world.generate(call.session, _order(call), frames.put_nowait)
 

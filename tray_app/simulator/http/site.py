@@ -4,7 +4,6 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -13,6 +12,8 @@ from tray_app.simulator.http.access import Access, header_accepted, identify
 from tray_app.simulator.http.answers import BareResponse, bare, redirect
 from tray_app.simulator.received import ReceivedRequest
 from tray_app.simulator.world import World
+
+ROUNDS_TO_ANSWER = 20
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Site:
         self._title = title
         self._marker = marker
         self._promises: list[Promise] = []
-        self._sockets: WeakKeyDictionary[web.Request, web.WebSocketResponse] = WeakKeyDictionary()
+        self._sockets: list[web.WebSocketResponse] = []
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -84,7 +85,11 @@ class Site:
             if request.path.lower().endswith(end.lower()):
                 received.status = status
                 return web.Response(status=status, body=body, headers={"Content-Type": content_type})
-        answered = await self._answer(request, received)
+        try:
+            answered = await self._answer(request, received)
+        except BaseException:
+            received.status = 500
+            raise
         received.status = answered.status
         return answered
 
@@ -152,12 +157,8 @@ class Site:
         """Accept a websocket."""
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
-        self._sockets[request] = socket
+        self._sockets.append(socket)
         return socket
-
-    def socket_of(self, request: web.Request) -> web.WebSocketResponse:
-        """The socket that was opened for a request. Raises KeyError."""
-        return self._sockets[request]
 
     def forget_faults(self) -> None:
         """Answer truly and at once from now on."""
@@ -168,8 +169,12 @@ class Site:
         for promise in self._promises:
             promise.give(None)
         self._promises.clear()
-        for socket in list(self._sockets.values()):
+        for socket in self._sockets:
             await socket.close()
+        self._sockets.clear()
+        for _ in range(ROUNDS_TO_ANSWER):
+            # Each round of the loop brings the answers given up above one step nearer to their sockets.
+            await asyncio.sleep(0)
 
 
 def _is_text(answered: web.StreamResponse) -> bool:
