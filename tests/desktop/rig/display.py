@@ -5,11 +5,13 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from PySide6.QtGui import QColor, QImage
+from typing import TYPE_CHECKING
 
 from tests.desktop.rig.process import Process
 from tests.desktop.rig.waiting import until
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
 
 WIDTH, HEIGHT = 1280, 800
 
@@ -75,8 +77,10 @@ class Display:
         assert window is not None
         return window
 
-    def picture(self, x: int = 0, y: int = 0, width: int = WIDTH, height: int = HEIGHT) -> QImage:
+    def picture(self, x: int = 0, y: int = 0, width: int = WIDTH, height: int = HEIGHT) -> "QImage":
         """What is on the screen in that rectangle."""
+        from PySide6.QtGui import QImage
+
         command = ["maim", "--hidecursor", "-g", f"{width}x{height}+{x}+{y}"]
         done = subprocess.run(command, env=self._env, capture_output=True, timeout=20, check=True)
         return QImage.fromData(done.stdout)
@@ -108,8 +112,3 @@ _WINDOW = re.compile(
     r'\s+(?P<id>0x[0-9a-f]+) (?:"(?P<title>.*)"|\(has no name\)): \((?P<cls>.*?)\)'
     r"\s+(?P<width>\d+)x(?P<height>\d+)\+-?\d+\+-?\d+\s+\+(?P<x>-?\d+)\+(?P<y>-?\d+)"
 )
-
-
-def colours(image: QImage) -> set[str]:
-    """All colours of a picture, as #rrggbb."""
-    return {QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(image.height())}

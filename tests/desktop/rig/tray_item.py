@@ -1,12 +1,13 @@
 """A tray item as a panel sees it (org.kde.StatusNotifierItem)."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from PySide6.QtGui import QImage
+from typing import TYPE_CHECKING, Any
 
 from tests.desktop.rig.bus import PROPERTIES, Connection, plain
 from tests.desktop.rig.dbusmenu import Menu
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
 
 ITEM = "org.kde.StatusNotifierItem"
 WATCHER = "org.kde.StatusNotifierWatcher"
@@ -36,7 +37,7 @@ class TrayItem:
         _, _, title, text = self.get("ToolTip")
         return "\n".join(part for part in (title, text) if part)
 
-    def icons(self) -> dict[int, QImage]:
+    def icons(self) -> dict[int, "QImage"]:
         """The offered pictures by their width in pixels."""
         return {width: decode(width, height, bytes(data)) for width, height, data in self.get("IconPixmap")}
 
@@ -62,8 +63,10 @@ class TrayItem:
         self.connection.call(self.service, self.path, ITEM, "Scroll", "is", delta, orientation)
 
 
-def decode(width: int, height: int, data: bytes) -> QImage:
+def decode(width: int, height: int, data: bytes) -> "QImage":
     """A picture of IconPixmap: ARGB32, not premultiplied, big endian."""
+    from PySide6.QtGui import QImage  # here: the benchmark measures programs that share Qt's pages with nobody
+
     swapped = bytearray(data)
     swapped[0::4], swapped[1::4], swapped[2::4], swapped[3::4] = data[3::4], data[2::4], data[1::4], data[0::4]
     return QImage(bytes(swapped), width, height, width * 4, QImage.Format.Format_ARGB32).copy()
