@@ -10,7 +10,7 @@ from tests.unit.build import POWERUSER, backend, counters, reading, rights
 from tray_app.core import watch
 from tray_app.core.errors import Incompatible, KeyRefused, TimedOut, Unreachable
 from tray_app.core.model import CancelRequest, Event, EventKind, Jobs, Reading, State
-from tray_app.core.present import headline_of, tray_view
+from tray_app.core.present import confirmation, headline_of, tray_view
 from tray_app.core.view import RECENT_ROWS, Entry, TrayView
 from tray_app.core.watch import CancelBegun, Missed, Observation, Seen, WatchState
 
@@ -197,3 +197,28 @@ def test_any_text_fits_tooltip_and_menu(name: str, cause: str) -> None:
     assert len(shown.tooltip.encode("utf-16-le", "surrogatepass")) // 2 <= 127
     assert all(len(text) <= 90 for text in (shown.head.text, shown.detail.text, shown.recent[0].text))
     assert "\n" not in shown.head.text + shown.recent[0].text
+
+
+def test_a_note_stands_where_the_second_fact_would() -> None:
+    shown = tray_view(after(Seen(reading(counters()))), (), NOW, str, note="The keyring is locked.")
+    assert shown.detail.text == "The keyring is locked."
+    assert shown.lines[1] == "The keyring is locked."
+
+
+@pytest.mark.parametrize(("minutes", "asked"), [(None, False), (10, False), (5, True), (1, True)])
+def test_long_work_is_cancelled_only_after_a_question_if_the_user_wants_one(minutes: int | None, asked: bool) -> None:
+    state = after(Seen(reading(counters())), Seen(reading(counters(3, 1))))
+    question = confirmation(state, minutes, NOW + 300)
+    assert (question is not None) is asked
+    if question is not None:
+        assert question.text == (
+            "The work on home has run for 5 min. Cancel all means: 3 jobs, everybody's on this server."
+        )
+        assert question.choices == (("Cancel all", CancelRequest(everything=True)),)
+
+
+def test_work_of_unknown_length_is_asked_about_and_no_work_is_not() -> None:
+    question = confirmation(after(Seen(reading(counters(1, 1)))), 60, NOW)
+    assert question is not None
+    assert "ran before this program started" in question.text
+    assert confirmation(after(Seen(reading(counters()))), 1, NOW) is None

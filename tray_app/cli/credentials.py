@@ -33,6 +33,11 @@ def from_environment(context: "Context") -> Credentials:
 
 def for_target(context: "Context", target: "Target") -> tuple[Credentials, "SessionStore"]:
     """The key for a server and the place for its session. Raises SecretsError where a stored key cannot be had."""
+    return without_keyring(context, target) or _from_keyring(context, target.address)
+
+
+def without_keyring(context: "Context", target: "Target") -> tuple[Credentials, "SessionStore"] | None:
+    """The key for a server and the place for its session; None where the keyring must be asked for them."""
     from tray_app.adapters.session_stores import FileSessions, MemorySessions
 
     url = target.address.url
@@ -43,7 +48,7 @@ def for_target(context: "Context", target: "Target") -> tuple[Credentials, "Sess
     if context.options.demo:
         return Credentials(), MemorySessions()
     if target.trusted and context.state_file.has_key(target.address.origin):
-        return _from_keyring(context, target.address)
+        return None
     return Credentials(), FileSessions(context.state_file, url)
 
 

@@ -3,9 +3,13 @@
 import os
 import socket
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
+from tray_app.cli.credentials import without_keyring
+
 if TYPE_CHECKING:
+    from tray_app.app import Surroundings
     from tray_app.cli.context import Context
 
 
@@ -18,11 +22,27 @@ def run(context: "Context") -> int:
         except ImportError as error:  # Qt's own libraries are missing from the system
             reason = f"The user interface cannot be loaded ({error})."
         else:
-            return int(run_tray(context))
+            return run_tray(surroundings(context))
     from tray_app.cli.live import live
 
     context.output.message(f"{reason} Here is the same in the terminal; Ctrl-C ends it.")
     return live(context)
+
+
+def surroundings(context: "Context") -> "Surroundings":
+    """What the tray is started with."""
+    from tray_app.app import Surroundings, Target
+
+    return Surroundings(
+        targets=tuple(
+            Target(each.name, each.address, partial(without_keyring, context, each)) for each in context.targets
+        ),
+        settings=context.settings,
+        request_timeout=context.request_timeout,
+        redactor=context.redactor,
+        activity_log=None if context.options.demo else context.activity_log,
+        demo=context.options.demo,
+    )
 
 
 def why_no_display() -> str | None:

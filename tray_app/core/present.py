@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from tray_app.core.model import Event, Jobs, ServerStatus, State
+from tray_app.core.model import CancelRequest, Event, Jobs, ServerStatus, State
 from tray_app.core.notices import target
-from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, TrayView
+from tray_app.core.view import RECENT_ROWS, Entry, Question, RecentEntry, TrayView
 from tray_app.core.watch import WatchState
 from tray_app.core.words import duration, headline, job_count, sentence
 
@@ -16,13 +16,22 @@ LABEL_LENGTH = 90
 """Characters after which a menu label is cut."""
 
 
-def tray_view(
-    state: WatchState, recent: Iterable[Event], now: float, clock: Callable[[float], str], *, demo: bool = False
+def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
+    state: WatchState,
+    recent: Iterable[Event],
+    now: float,
+    clock: Callable[[float], str],
+    *,
+    demo: bool = False,
+    note: str = "",
 ) -> TrayView:
-    """Render one server's state at `now` (Unix seconds); `clock` writes a time of day, `recent` is newest first."""
+    """Render one server's state at `now` (Unix seconds).
+
+    `clock` writes a time of day, `recent` is newest first, `note` is something else that the user should know.
+    """
     status = state.status
     head = _head(state, now)
-    detail = _detail(state, now)
+    detail = note or _detail(state, now)
     name = f"{status.name} (demo)" if demo and "demo" not in status.name.lower() else status.name
     return TrayView(
         state=status.state,
@@ -104,6 +113,18 @@ def _badge(jobs: Jobs) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------------ cancels
+
+
+def confirmation(state: WatchState, after_minutes: int | None, now: float) -> Question | None:
+    """What to ask before "cancel all" when the work has run longer than the user's limit; None when nothing."""
+    work = state.work
+    if after_minutes is None or work is None or (work.since is not None and now - work.since < after_minutes * 60):
+        return None
+    length = (
+        f"has run for {duration(now - work.since)}" if work.since is not None else "ran before this program started"
+    )
+    text = f"The work on {state.status.name} {length}. Cancel all means: {whose_work(state.status)}."
+    return Question("Cancel all", text, (("Cancel all", CancelRequest(everything=True)),))
 
 
 def _cancel_current(state: WatchState) -> Entry:
