@@ -1,0 +1,80 @@
+"""Secrets never show themselves, and a kept session survives its way to a file and back."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tray_app.core.credentials import Credentials, StoredSession, basic
+from tray_app.core.errors import UsageError
+from tray_app.core.model import Identity
+
+SESSION = StoredSession("ab" * 20, Identity("local", "0.9.8.2", "id", frozenset({"*", "b"})), "f00")
+
+
+@pytest.mark.parametrize("token", ["a;b", "a b", "a,b", 'a"b', "a\\b", "a\r\nCookie: x", "ä"])
+def test_a_token_that_would_break_the_cookie_is_refused(token: str) -> None:
+    with pytest.raises(UsageError, match="account token contains characters"):
+        Credentials(token=token)
+
+
+@pytest.mark.parametrize("value", ["a\r\nX: y", "ä", "a\0"])
+def test_an_authorization_value_that_would_break_the_header_is_refused(value: str) -> None:
+    with pytest.raises(UsageError, match="Authorization value contains characters"):
+        Credentials(authorization=value)
+
+
+def test_credentials_show_only_which_parts_they_have() -> None:
+    assert (
+        repr(Credentials(token="geheim", authorization="Bearer geheim")) == "Credentials(token=***, authorization=***)"
+    )
+    assert repr(Credentials()) == "Credentials()"
+
+
+def test_a_session_shows_neither_its_id_nor_its_dict_by_repr() -> None:
+    assert SESSION.id not in repr(SESSION)
+
+
+def test_fingerprints_tell_tokens_apart_and_are_empty_without_one() -> None:
+    assert Credentials().fingerprint == Credentials(authorization="x").fingerprint == ""
+    assert Credentials(token="a").fingerprint != Credentials(token="b").fingerprint
+    assert "geheim" not in Credentials(token="geheim").fingerprint
+
+
+def test_basic_is_rfc_7617_with_utf_8() -> None:
+    assert basic("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+    assert basic("ä", "€") == "Basic w6Q64oKs"
+
+
+@pytest.mark.parametrize("permissions", [None, frozenset({"*", "x"}), frozenset()])
+def test_a_session_survives_json(permissions: frozenset[str] | None) -> None:
+    session = StoredSession("ab" * 20, Identity("local", "0.9", "id", permissions, output_append_user=False), "k")
+    assert StoredSession.from_dict(json.loads(json.dumps(session.to_dict()))) == session
+
+
+BROKEN: list[object] = [
+    None,
+    [],
+    {},
+    {**SESSION.to_dict(), "session_id": ""},
+    {**SESSION.to_dict(), "user": 1},
+    {**SESSION.to_dict(), "permissions": "*"},
+    {**SESSION.to_dict(), "permissions": [1]},
+    {**SESSION.to_dict(), "output_append_user": 1},
+]
+
+
+@pytest.mark.parametrize("data", BROKEN)
+def test_what_is_no_kept_session_is_none(data: object) -> None:
+    assert StoredSession.from_dict(data) is None
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(SESSION.to_dict())), st.none() | st.booleans() | st.text() | st.lists(st.text())
+    )
+)
+def test_any_dict_gives_a_session_or_none(data: dict[str, object]) -> None:
+    session = StoredSession.from_dict(data)
+    assert session is None or StoredSession.from_dict(session.to_dict()) == session
