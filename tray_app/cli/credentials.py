@@ -32,12 +32,15 @@ def from_environment(context: "Context") -> Credentials:
 
 
 def for_target(context: "Context", target: "Target") -> tuple[Credentials, "SessionStore"]:
-    """The key for a server and the place for its session. Raises SecretsError where a stored key cannot be had."""
+    """The key for a server and the place for its session; waits for the keyring where it must be asked.
+
+    Raises SecretsError where a stored key cannot be had.
+    """
     return without_keyring(context, target) or _from_keyring(context, target.address)
 
 
 def without_keyring(context: "Context", target: "Target") -> tuple[Credentials, "SessionStore"] | None:
-    """The key for a server and the place for its session; None where the keyring must be asked for them."""
+    """The key and the place for its session where no keyring is needed for them; None where one must be asked."""
     from tray_app.adapters.session_stores import FileSessions, MemorySessions
 
     url = target.address.url

@@ -30,9 +30,11 @@ def run(context: "Context") -> int:
 
 
 def surroundings(context: "Context") -> "Surroundings":
-    """What the tray is started with."""
+    """What the tray is started with; from here on it writes its debug log."""
+    from tray_app.adapters.logs import log_to_file
     from tray_app.app import Surroundings, Target
 
+    log_to_file(context.folders.debug_log, context.redactor)
     return Surroundings(
         targets=tuple(
             Target(each.name, each.address, partial(without_keyring, context, each)) for each in context.targets
