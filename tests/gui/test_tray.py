@@ -1,6 +1,9 @@
 """The tray icon and its menu: texts, signals, a structure that never changes, and how often the panel is told."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +17,8 @@ from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry
 from tray_app.ui import tray as tray_module
 from tray_app.ui.tray import TrayIcon
 from tray_app.ui.tray_host import Protocol, TrayHost
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 class SteeredHost(TrayHost):
@@ -64,6 +69,13 @@ def rows(tray: TrayIcon) -> list[QAction]:
 
 def visible_texts(tray: TrayIcon) -> list[str]:
     return [action.text() for action in tray.menu.menu.actions() if action.isVisible() and not action.isSeparator()]
+
+
+def test_the_tray_starts_without_qts_large_namespace() -> None:
+    """`PySide6.QtCore.Qt` is built when it is first named; that costs as much as all other imports of the tray."""
+    code = "import tray_app.ui.tray, PySide6.QtCore; print('Qt' in vars(PySide6.QtCore))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert told.stdout == "False\n"
 
 
 def test_the_menu_holds_everything_before_it_is_first_shown(qtbot: QtBot, host: SteeredHost) -> None:
@@ -265,31 +277,3 @@ def test_many_changes_leave_the_number_of_objects_flat(tray: TrayIcon) -> None:
         tray._since.invalidate()
         tray.render(view(badge=str(number % 9 + 1), tooltip=str(number), head=Entry(str(number))))
     assert objects() == before
-
-
-def test_without_a_host_that_is_said_once_after_the_grace(qtbot: QtBot) -> None:
-    host = TrayHost(grace_ms=10)
-    tray = TrayIcon(view(), host=host)
-    said: list[str] = []
-    tray.host_missing.connect(lambda: said.append("missing"))
-    tray.host_appeared.connect(lambda: said.append("appeared"))
-    with qtbot.waitSignal(tray.host_missing):
-        tray.show()
-    host._look()
-    host._owner_changed("", "", ":1.7")
-    host._owner_changed("", ":1.7", ":1.8")
-    assert said == ["missing", "appeared"]
-    with qtbot.waitSignal(tray.host_missing):
-        host._owner_changed("", ":1.8", "")
-
-
-def test_a_panel_that_restarts_within_the_grace_is_not_reported(qtbot: QtBot) -> None:
-    host = TrayHost(grace_ms=60_000)
-    said: list[str] = []
-    host.missing.connect(lambda: said.append("missing"))
-    host.appeared.connect(lambda: said.append("appeared"))
-    host.start()
-    host._owner_changed("", ":1.7", "")
-    host._owner_changed("", "", ":1.9")
-    assert said == []
-    assert not host._timer.isActive()

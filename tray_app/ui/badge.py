@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 BOX_COLOUR = "#1b1b1f"
 DIGIT_COLOUR = "#ffffff"
@@ -37,12 +37,12 @@ def draw_badge(painter: QPainter, side: int, text: str) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
-    painter.fillRect(box.adjusted(-stroke, -stroke, 0, 0), Qt.GlobalColor.transparent)
+    painter.fillRect(box.adjusted(-stroke, -stroke, 0, 0), QColor(0, 0, 0, 0))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(BOX_COLOUR))
-    painter.drawRoundedRect(QRectF(box), stroke, stroke)
+    outline = QPainterPath()
+    outline.addRoundedRect(QRectF(box), stroke, stroke)
+    painter.fillPath(outline, QColor(BOX_COLOUR))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     left = box.left() + stroke
     for character, taken in zip(text, widths, strict=True):

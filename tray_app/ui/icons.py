@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize
 from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -76,7 +76,7 @@ class _StateEngine(QIconEngine):
 def render(svg: bytes, side: int, badge: str = "", *, stale: bool = False) -> QImage:
     """Draw a vector into a square of `side` device pixels; `stale` takes the colour away, not the lightness."""
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
+    image.fill(0)
     painter = QPainter(image)
     renderer = QSvgRenderer(QByteArray(svg))
     drawing, target = _fit(side)

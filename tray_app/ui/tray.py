@@ -1,4 +1,8 @@
-"""The tray icon and its menu: renders one frozen `TrayView` and tells what the user asks for."""
+"""The tray icon and its menu: renders one frozen `TrayView` and tells what the user asks for.
+
+Neither this module nor what it imports names PySide6's `Qt`: that namespace builds all of its enumerations at once,
+which alone takes a tenth of the start. The windows do, and are imported when one is first shown.
+"""
 
 from typing import TYPE_CHECKING
 

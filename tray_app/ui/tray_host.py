@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtDBus import QDBus, QDBusConnection, QDBusMessage, QDBusServiceWatcher
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSystemTrayIcon
@@ -97,7 +97,6 @@ class TrayHost(QObject):
         self._report(there=there)
         if not there and self.platform == "xcb":
             # An XEmbed tray announces itself to Qt alone, so it is looked for, but only while there is none.
-            self._timer.setTimerType(Qt.TimerType.VeryCoarseTimer)
             self._timer.start(_LOOK_AGAIN_MS)
 
     def _report(self, *, there: bool) -> None:
