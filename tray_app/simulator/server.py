@@ -1,48 +1,28 @@
-"""The simulated SwarmUI as tests and the demo hold it: a server in a thread of its own, scripted from any thread."""
+"""The simulated SwarmUI as tests and the demo hold it: what it is, who uses it, what they do, what breaks.
 
-import asyncio
-import threading
-import time
+All methods may be called from any thread, and before the start or after the stop where nothing has to happen in time.
+"""
+
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING
 
 from tray_app.simulator.backends import Backend, BackendStatus
-from tray_app.simulator.clock import Clock, RealClock, Timer
+from tray_app.simulator.clock import Clock, RealClock
 from tray_app.simulator.counters import Counts
 from tray_app.simulator.handle import ForeverTab, GenerationHandle
+from tray_app.simulator.host import ServerHost, ThreadedClock
 from tray_app.simulator.orders import Order
-from tray_app.simulator.received import ReceivedRequest
 from tray_app.simulator.sessions import Session
 from tray_app.simulator.versions import version as find_version
 from tray_app.simulator.world import ONLY_USER, Timing, World
 
 if TYPE_CHECKING:
-    from tray_app.simulator.http.site import Site
-
-T = TypeVar("T")
-
-# How long a call from another thread may wait for the server's thread, in seconds of real time.
-PATIENCE = 30.0
+    from tray_app.simulator.http.access import Access
 
 
-class _ThreadedClock:
-    """A clock whose calls are made in the server's thread, whoever drives it."""
-
-    def __init__(self, clock: Clock, run: Callable[[Callable[[], None]], None]) -> None:
-        self._clock, self._run = clock, run
-
-    def now(self) -> float:
-        return self._clock.now()
-
-    def call_at(self, when: float, action: Callable[[], None]) -> Timer:
-        return self._clock.call_at(when, lambda: self._run(action))
-
-
-class SimulatedSwarmUI:
-    """A SwarmUI on loopback that computes nothing.
+class SimulatedSwarmUI(ServerHost):
+    """A SwarmUI on loopback that computes nothing. Used as a context manager or by `start` and `stop`.
 
     `version` is "0.9.8.2" or "0.9.7.0". `clock` is a RealClock unless given. `accounts` asks every client for a token
     (add_user gives one), `authorization` for that header, byte for byte; `loopback_bypass` excuses loopback from
@@ -72,101 +52,24 @@ class SimulatedSwarmUI:
         title: str = "Local",
         demo: bool = False,
     ) -> None:
-        self._host, self._port = host, port
+        super().__init__(host, port, title="Demo" if demo else title, marker="true" if demo else None)
         self._settings = (accounts, authorization, loopback_bypass)
-        self._title, self._demo = "Demo" if demo else title, demo
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._site: Site | None = None
-        self._past_requests: list[ReceivedRequest] = []
-        self._stopping: asyncio.Event | None = None
-        self._abrupt = False
         self._tabs: dict[str, str] = {}
-        self._news = threading.Condition()
         self.world = World(
-            _ThreadedClock(clock or RealClock(), self._run),
+            ThreadedClock(clock or RealClock(), self._run),
             version=find_version(version),
             state_file=state_file,
             timing=timing,
             whole_batches=whole_batches,
+            id_prefix="demo-" if demo else "",
         )
         self.world.listeners.append(self._tell_news)
         self.world.add_user(ONLY_USER, "owner")
         for number in range(backends):
-            self.world.add_backend(("one", "two", "three", "four")[number % 4], over_queue, comfy_version)
-        for backend in self.world.backends:
-            backend.current_model = f"{model}.safetensors" if model is not None else None
-        self._mark()
+            added = self.world.add_backend(("one", "two", "three", "four")[number % 4], over_queue, comfy_version)
+            added.current_model = _file(model)
 
-    # ------------------------------------------------------------------------------------------- life
-
-    def start(self) -> Self:
-        """Listen and serve; returns once connections are accepted. Raises OSError if the port is taken."""
-        if self._thread is not None:
-            raise RuntimeError("The simulated server is already running.")
-        if self._past_requests or self._site is not None:
-            self.world.start()
-            self._mark()
-        ready: Future[None] = Future()
-        self._thread = threading.Thread(target=self._serve, args=(ready,), name="simulated-swarmui", daemon=True)
-        self._thread.start()
-        try:
-            ready.result(PATIENCE)
-        except BaseException:
-            self._thread.join(PATIENCE)
-            self._thread = None
-            raise
-        return self
-
-    def stop(self, *, abrupt: bool = False) -> None:
-        """Stop listening. Open requests end with nothing in them, or with a broken connection when `abrupt`.
-
-        Sessions, users and files are kept for the next `start`, which uses the same port; jobs are lost.
-        """
-        thread, loop, stopping = self._thread, self._loop, self._stopping
-        if thread is None or loop is None or stopping is None:
-            return
-        self._abrupt = abrupt
-        loop.call_soon_threadsafe(stopping.set)
-        thread.join(PATIENCE)
-        self._thread = self._loop = None
-        self._tell_news()
-
-    def restart(self, *, abrupt: bool = False) -> None:
-        """Stop and start: a new server id, all counters at zero, old session ids still good."""
-        self.stop(abrupt=abrupt)
-        self.start()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, at: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def running(self) -> bool:
-        """Whether it listens."""
-        return self._thread is not None
-
-    @property
-    def port(self) -> int:
-        """The port, once it has listened; before that the one asked for."""
-        return self._port
-
-    @property
-    def url(self) -> str:
-        """The address of the server, without a slash at its end."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
-
-    # ------------------------------------------------------------------------------- what was and what is
-
-    @property
-    def requests(self) -> list[ReceivedRequest]:
-        """Every request received so far, those before a restart included."""
-        return self._call(lambda: [*self._past_requests, *(self._site.requests if self._site is not None else [])])
+    # ---------------------------------------------------------------------------------------------- what is
 
     def counters(self, user: str | None = None) -> Counts:
         """The counters of a user, or summed over all."""
@@ -175,6 +78,11 @@ class SimulatedSwarmUI:
     def history(self) -> list[tuple[float, Counts]]:
         """Every value that the summed counters ever had, with the time at which it began."""
         return self._call(lambda: list(self.world.history))
+
+    @property
+    def backend_count(self) -> int:
+        """How many backends there are."""
+        return len(self.world.backends)
 
     def comfy_queue(self, backend_id: int = 0) -> tuple[list[str], list[str]]:
         """The prompt ids that a ComfyUI runs and that wait in it."""
@@ -193,24 +101,6 @@ class SimulatedSwarmUI:
     def files(self, user: str = ONLY_USER) -> list[str]:
         """The paths of a user's pictures, oldest first, relative to the user's folder."""
         return self._call(lambda: [stored.path for stored in self.world.outputs.files(user)])
-
-    def wait_until(self, condition: Callable[[], bool], timeout: float = 10.0) -> None:
-        """Wait in real time for a condition over this server to hold. Raises TimeoutError."""
-        deadline = time.monotonic() + timeout
-        while not condition():
-            with self._news:
-                self._news.wait(0.02)
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"The simulated server did not come to what was waited for within {timeout} s.")
-
-    def settle(self, received: int = 0, timeout: float = 10.0) -> None:
-        """Wait in real time until `received` requests have arrived and each is answered or waits for the clock."""
-
-        def settled() -> bool:
-            seen = self.requests
-            return len(seen) >= received and all(each.status is not None or each.waits for each in seen)
-
-        self.wait_until(settled, timeout)
 
     # ------------------------------------------------------------------------------------------- who uses it
 
@@ -282,6 +172,14 @@ class SimulatedSwarmUI:
 
         return self._call(open_tab)
 
+    def soon(self, seconds: float, action: Callable[[], None]) -> None:
+        """Call `action` in the server's thread after that much time of the server's clock."""
+
+        def put() -> None:
+            self.world.later(seconds, action)
+
+        self._call(put)
+
     def _generate(self, session: Session, order: Order) -> GenerationHandle:
         handle = GenerationHandle(session.id)
         request = self.world.generate(session, order)
@@ -312,6 +210,10 @@ class SimulatedSwarmUI:
         """Let the next image that a backend is given fail in ComfyUI."""
         self._call(lambda: self._backend(backend_id).comfy.fail_next.append(reason))
 
+    def fail_no_more(self, backend_id: int = 0) -> None:
+        """Take back all `fail_next` that have not struck yet."""
+        self._call(self._backend(backend_id).comfy.fail_next.clear)
+
     def hang(self, backend_id: int = 0, hanging: bool = True) -> None:  # noqa: FBT001, FBT002
         """Let a ComfyUI never end its present step, or let it go on."""
         self._call(lambda: self._backend(backend_id).comfy.hang(hanging=hanging))
@@ -341,7 +243,7 @@ class SimulatedSwarmUI:
 
         def add() -> int:
             backend = self.world.add_backend(title, over_queue)
-            backend.current_model = f"{model}.safetensors" if model is not None else None
+            backend.current_model = _file(model)
             self.world.dispatcher.wake()
             return backend.id
 
@@ -369,7 +271,13 @@ class SimulatedSwarmUI:
         """End all that `slow`, `refuse` and `answer_with` began."""
         self._call(lambda: self._live_site().forget_faults())
 
-    # ------------------------------------------------------------------------------------------- inside
+    # ----------------------------------------------------------------------------------------------- inside
+
+    def _access(self) -> "Access":
+        from tray_app.simulator.http.access import Access
+
+        accounts, authorization, bypass = self._settings
+        return Access(accounts, authorization, bypass)
 
     def _backend(self, backend_id: int) -> Backend:
         backend = self.world.backend(backend_id)
@@ -377,63 +285,6 @@ class SimulatedSwarmUI:
             raise KeyError(f"There is no backend {backend_id}.")
         return backend
 
-    def _live_site(self) -> "Site":
-        if self._site is None:
-            raise RuntimeError("The simulated server has not been started.")
-        return self._site
 
-    def _mark(self) -> None:
-        if self._demo:
-            self.world.server_id = f"demo-{self.world.server_id}"
-
-    def _tell_news(self) -> None:
-        with self._news:
-            self._news.notify_all()
-
-    def _run(self, action: Callable[[], None]) -> None:
-        self._call(action)
-
-    def _call(self, action: Callable[[], T]) -> T:
-        """Do something in the server's thread, or here while there is none."""
-        loop, thread = self._loop, self._thread
-        if loop is None or thread is None or threading.current_thread() is thread:
-            return action()
-        outcome: Future[T] = Future()
-
-        def act() -> None:
-            try:
-                outcome.set_result(action())
-            # Whatever it is belongs to the caller in the other thread.
-            except BaseException as raised:
-                outcome.set_exception(raised)
-
-        loop.call_soon_threadsafe(act)
-        return outcome.result(PATIENCE)
-
-    def _serve(self, ready: "Future[None]") -> None:
-        with asyncio.Runner() as runner:
-            try:
-                runner.run(self._main(ready))
-            except OSError as broken:
-                ready.set_exception(broken)
-
-    async def _main(self, ready: "Future[None]") -> None:
-        from tray_app.simulator.http.access import Access
-        from tray_app.simulator.http.listener import Listener
-        from tray_app.simulator.http.site import Site
-
-        accounts, authorization, bypass = self._settings
-        former = self._site.requests if self._site is not None else []
-        site = Site(
-            self.world,
-            Access(accounts, authorization, bypass),
-            title=self._title,
-            marker="true" if self._demo else None,
-        )
-        listener = Listener(site)
-        self._port = await listener.open(self._host, self._port)
-        self._past_requests += former
-        self._site, self._stopping, self._loop = site, asyncio.Event(), asyncio.get_running_loop()
-        ready.set_result(None)
-        await self._stopping.wait()
-        await listener.close(abrupt=self._abrupt)
+def _file(model: str | None) -> str | None:
+    return None if model is None else f"{model}.safetensors"

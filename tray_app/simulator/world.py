@@ -49,7 +49,7 @@ class Timing:
 class World:
     """Users, sessions, backends, requests and what was made."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings, all but one by name
         self,
         clock: Clock,
         *,
@@ -57,6 +57,7 @@ class World:
         state_file: Path | None = None,
         timing: Timing | None = None,
         whole_batches: bool = False,
+        id_prefix: str = "",
     ) -> None:
         self._clock = clock
         self.version = version
@@ -71,12 +72,13 @@ class World:
         self.dice = random.Random(7)
         self._request_numbers = 1000
         self._alive = 0
+        self._id_prefix = id_prefix
         self.start()
 
     def start(self) -> None:
         """Begin a new run of the server: counters and log anew, a new server id, users and files as they were."""
         self._alive += 1
-        self.server_id = str(uuid.uuid4())
+        self.server_id = f"{self._id_prefix}{uuid.uuid4()}"
         self.log = Logbook(self.now)
         self._summary: tuple[float, dict[str, Any]] | None = None
         self.sessions.restart()
