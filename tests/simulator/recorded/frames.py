@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from tests.simulator.recorded import history
 from tests.simulator.recorded.compare import Comparison
@@ -10,6 +11,11 @@ from tests.simulator.recorded.stage import Stage
 
 # Frames closer together than this may change places.
 SAME_TIME = 0.05
+# SwarmUI sends its own frames without white space and passes ComfyUI's on with line breaks.
+LAYOUTS: dict[str, dict[str, Any]] = {"compact": {"separators": (",", ":")}, "with line breaks": {"indent": 2}}
+
+Value: TypeAlias = dict[str, JSON]
+Sent: TypeAlias = tuple[float, Value]
 
 
 def differences(stage: Stage) -> list[str]:
@@ -17,98 +23,116 @@ def differences(stage: Stage) -> list[str]:
     found = []
     for who in sorted({frame.who for frame in stage.recording.frames} | stage.frames.keys()):
         recorded = [frame for frame in stage.recording.frames if frame.who == who]
-        simulated = stage.frames.get(who, [])
-        found += [f"{who}: {line}" for line in _socket(stage, recorded, simulated)]
+        simulated = [Frame(0, when, who, text) for when, text in stage.frames.get(who, [])]
+        found += [f"{who}: {line}" for line in _socket(Comparison(stage.ids), recorded, simulated)]
     return found
 
 
-def _socket(stage: Stage, recorded: Sequence[Frame], simulated: Sequence[tuple[float, str]]) -> list[str]:
+def _socket(comparison: Comparison, recorded: Sequence[Frame], simulated: Sequence[Frame]) -> list[str]:
     """Counters as in polls, progress by its shapes, all other frames one by one."""
-    wanted = [(frame.t, _frame(frame.text)) for frame in recorded]
-    got = [(when, _frame(text)) for when, text in simulated]
-    found = _counters([frame for _, frame in wanted], got)
-    found += _progress(stage, [f for _, f in wanted if "gen_progress" in f], [f for _, f in got if "gen_progress" in f])
-    found += _statuses(stage, [f for _, f in wanted if _is_status(f)], [f for _, f in got if _is_status(f)])
-    return found + _others(
-        stage,
-        [(t, frame) for t, frame in wanted if "gen_progress" not in frame and not _is_status(frame)],
-        [frame for _, frame in got if "gen_progress" not in frame and not _is_status(frame)],
+    wanted, got = _by_kind(recorded), _by_kind(simulated)
+    layouts = {_layout(frame) for frame in recorded if not frame.cut}
+    found = [f"a frame is {_layout(x)}: {x.text[:80]}" for x in simulated if _layout(x) not in layouts][:1]
+    found += _statuses(comparison, wanted["status"], got["status"])
+    found += _progress(comparison, wanted["progress"], got["progress"])
+    # Of a frame that the recorder cut off only the beginning can be compared.
+    return found + _others(comparison, wanted["other"], got["other"], cut=any(frame.cut for frame in recorded))
+
+
+def _by_kind(frames: Sequence[Frame]) -> dict[str, list[Sent]]:
+    kinds: dict[str, list[Sent]] = {"status": [], "progress": [], "other": []}
+    for frame in frames:
+        value = frame.value
+        status = value.get("status")
+        is_status = isinstance(status, dict) and set(COUNTERS) == status.keys()
+        kinds["status" if is_status else "progress" if "gen_progress" in value else "other"].append((frame.t, value))
+    return kinds
+
+
+def _layout(frame: Frame) -> str:
+    for name, layout in LAYOUTS.items():
+        if json.dumps(frame.value, ensure_ascii=False, **layout) == frame.text:
+            return name
+    return "laid out otherwise"
+
+
+def _statuses(comparison: Comparison, wanted: list[Sent], got: list[Sent]) -> list[str]:
+    """The counters follow the rules for polls; all else looks like one of the recorded ones."""
+    ever = [(got[0][0], got[-1][0])] if got else []
+    found = history.differences(
+        [_counts(value) for _, value in wanted], [(when, _counts(value)) for when, value in got], ever
     )
+    plain = [_without_counts(value) for _, value in wanted]
+    return found + _unlike(comparison, plain, [_without_counts(value) for _, value in got])
 
 
-def _counters(wanted: list[dict[str, JSON]], got: list[tuple[float, dict[str, JSON]]]) -> list[str]:
-    recorded = [_counts(frame) for frame in wanted if _is_status(frame)]
-    had = [(when, _counts(frame)) for when, frame in got if _is_status(frame)]
-    ever = [(had[0][0], had[-1][0])] if had else []
-    return history.differences(recorded, had, ever)
+def _progress(comparison: Comparison, wanted: list[Sent], got: list[Sent]) -> list[str]:
+    """They may be collapsed (the recorder of one scenario kept none): each is like a recorded one of its image."""
+    if not wanted:
+        return []
+    recorded, simulated = {_image(value) for _, value in wanted}, {_image(value) for _, value in got}
+    if recorded != simulated:
+        return [f"progress of the images {sorted(simulated)}, recorded {sorted(recorded)}"]
+    found = []
+    for image in sorted(recorded):
+        alike: list[JSON] = [value for _, value in wanted if _image(value) == image]
+        found += _unlike(comparison, alike, [value for _, value in got if _image(value) == image])
+    return found
 
 
-def _statuses(stage: Stage, wanted: list[dict[str, JSON]], got: list[dict[str, JSON]]) -> list[str]:
-    """Beside the counters all pushed statuses look like one of the recorded ones."""
-    comparison = Comparison(stage.ids)
-    plain = [_without_counts(frame) for frame in wanted]
-    for frame in got:
-        found = [comparison.values("ws", one, _without_counts(frame)) for one in plain]
-        if all(found):
-            return min(found, key=len, default=["a status was pushed, but none in the recording"])
+def _unlike(comparison: Comparison, wanted: Sequence[JSON], got: Sequence[JSON]) -> list[str]:
+    """The differences of the first value that is like none of the recorded ones."""
+    for value in got:
+        found = ["nothing like it was recorded"]
+        for one in wanted:
+            found = comparison.values("ws", one, value)
+            if not found:
+                break
+        if found:
+            return found
     return []
 
 
-def _progress(stage: Stage, wanted: list[dict[str, JSON]], got: list[dict[str, JSON]]) -> list[str]:
-    """Progress frames may be collapsed: each is like a recorded one, and every image has some."""
-    if {_batch(frame) for frame in wanted} != {_batch(frame) for frame in got}:
-        return [f"progress of {[_batch(f) for f in got]}, recorded {sorted({_batch(f) for f in wanted})}"]
-    comparison = Comparison(stage.ids)
-    for frame in got:
-        alike = [one for one in wanted if _batch(one) == _batch(frame)]
-        found = [comparison.values("ws", one, frame) for one in alike]
-        if all(found):
-            return min(found, key=len)
-    return []
-
-
-def _others(stage: Stage, wanted: list[tuple[float, dict[str, JSON]]], got: list[dict[str, JSON]]) -> list[str]:
+def _others(comparison: Comparison, wanted: list[Sent], got: list[Sent], *, cut: bool) -> list[str]:
     """One by one, in order; frames that came within 50 ms of each other in any order."""
     if len(wanted) != len(got):
-        return [f"recorded {[_keys(frame) for _, frame in wanted]}, simulated {[_keys(frame) for frame in got]}"]
+        return [f"recorded {[_keys(value) for _, value in wanted]}, simulated {[_keys(value) for _, value in got]}"]
     found = []
-    comparison = Comparison(stage.ids)
     start = 0
     for end in range(1, len(wanted) + 1):
         if end < len(wanted) and wanted[end][0] - wanted[end - 1][0] < SAME_TIME:
             continue
-        group = sorted((frame for _, frame in wanted[start:end]), key=_keys)
-        for one, other in zip(group, sorted(got[start:end], key=_keys), strict=True):
-            found += comparison.values("ws", one, other)
+        group = sorted((value for _, value in wanted[start:end]), key=_keys)
+        for one, other in zip(group, sorted((value for _, value in got[start:end]), key=_keys), strict=True):
+            found += comparison.values("ws", one, _shortened(one, other) if cut else other)
         start = end
     return found
 
 
-def _frame(text: str) -> dict[str, JSON]:
-    value = json.loads(text)
-    if not isinstance(value, dict):
-        raise TypeError(f"a frame should be an object: {text[:80]}")
-    return value
+def _shortened(recorded: Value, simulated: Value) -> Value:
+    """The simulated frame with its last text as short as the recorded one."""
+    shortened = dict(simulated)
+    key = list(recorded)[-1]
+    one, other = recorded[key], simulated.get(key)
+    if isinstance(one, str) and isinstance(other, str):
+        shortened[key] = other[: len(one)]
+    return shortened
 
 
-def _is_status(frame: dict[str, JSON]) -> bool:
-    return isinstance(status := frame.get("status"), dict) and set(COUNTERS) == status.keys()
-
-
-def _without_counts(frame: dict[str, JSON]) -> JSON:
-    zero: dict[str, JSON] = dict.fromkeys(COUNTERS, 0)
-    return {**frame, "status": zero}
-
-
-def _counts(frame: dict[str, JSON]) -> tuple[JSON, ...]:
-    status = frame["status"]
+def _counts(value: Value) -> tuple[JSON, ...]:
+    status = value["status"]
     return tuple(status[name] for name in COUNTERS) if isinstance(status, dict) else ()
 
 
-def _batch(frame: dict[str, JSON]) -> str:
-    progress = frame["gen_progress"]
+def _without_counts(value: Value) -> JSON:
+    zero: Value = dict.fromkeys(COUNTERS, 0)
+    return {**value, "status": zero}
+
+
+def _image(value: Value) -> str:
+    progress = value["gen_progress"]
     return str(progress["batch_index"]) if isinstance(progress, dict) else ""
 
 
-def _keys(frame: dict[str, JSON]) -> str:
-    return ",".join(sorted(frame))
+def _keys(value: Value) -> str:
+    return ",".join(sorted(value))

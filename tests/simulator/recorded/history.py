@@ -46,7 +46,7 @@ def first_missing(part: Sequence[T], whole: Sequence[T]) -> int | None:
 
 def lasting(history: Sequence[tuple[float, T]], windows: Sequence[Window]) -> list[T]:
     """The values that were there for 100 ms or longer inside one of the windows."""
-    ends = [start for start, _ in history[1:]] + [float("inf")]
+    ends = [start for start, _ in history][1:] + [float("inf")] * bool(history)
     return [
         value
         for (start, value), end in zip(history, ends, strict=True)

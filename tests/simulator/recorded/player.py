@@ -17,6 +17,8 @@ from tests.simulator.recorded.volatile import NOT_SENT
 POLLED_EVERY = 0.0511
 # Simulated seconds after which an answer that the recording has by then is missed.
 PATIENCE = 60.0
+# How long SwarmUI keeps a websocket after the last image, and a little more.
+LINGERS = 3.0
 # Answers that came closer together than this may change places.
 SAME_TIME = 0.05
 
@@ -70,6 +72,8 @@ class _Player:
         await self._reach(
             max([entry.answered for entry in self._sent()] + [entry.t for entry in self._recording.frames] + [0.0])
         )
+        # Frames still come after the last answer, and later here if an answer took longer.
+        await stage.move_to(stage.now + LINGERS)
         if self._script.close is not None:
             await self._script.close(stage)
         self._compare_order()

@@ -63,6 +63,17 @@ class Frame:
     who: str
     text: str
 
+    @property
+    def cut(self) -> bool:
+        """Whether the recorder kept only the beginning: 600 characters, in one scenario."""
+        return len(self.text) == 600 and not self.text.endswith("}")
+
+    @property
+    def value(self) -> dict[str, JSON]:
+        """The frame's JSON; of one that is cut, the last text ends where it was cut."""
+        value: dict[str, JSON] = json.loads(self.text + '"}' if self.cut else self.text)
+        return value
+
 
 @dataclass(frozen=True)
 class LogLine:

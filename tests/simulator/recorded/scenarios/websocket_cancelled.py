@@ -7,12 +7,12 @@ from tests.simulator.recorded.stage import Stage
 
 async def first_socket(stage: Stage) -> None:
     """The tab asks for three images."""
-    await stage.open_websocket("web", "/API/GenerateText2ImageWS", request(stage, images=3, seed=1850))
+    await stage.open_websocket("web", "/API/GenerateText2ImageWS", request(stage, images=3, seed=1800))
 
 
 async def second_socket(stage: Stage) -> None:
     """Once more, after the first socket was closed."""
-    await stage.open_websocket("web", "/API/GenerateText2ImageWS", request(stage, images=3, seed=1850))
+    await stage.open_websocket("web", "/API/GenerateText2ImageWS", request(stage, images=3, seed=1807))
 
 
 async def queue(stage: Stage) -> None:
