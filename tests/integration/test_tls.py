@@ -1,0 +1,96 @@
+"""Encrypted connections: whose certificates are believed, and what is said of those that are not."""
+
+import ssl
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.integration.hostile import HostileServer, hang_up, http
+from tray_app.adapters.connecting import Resolver
+from tray_app.adapters.transport import Request, Transport
+from tray_app.adapters.trust import system_trust
+from tray_app.core.address import parse_address
+from tray_app.core.answers import Answer
+from tray_app.core.errors import TimedOut, Unreachable
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+def ask(url: str, *, seconds: float = 5.0, resolver: Resolver | None = None) -> Answer:
+    transport = Transport(parse_address(url), resolver=resolver)
+    try:
+        return transport.call(Request("GET", "/x", seconds))
+    finally:
+        transport.close()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate with its key, for localhost."""
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
+    subprocess.run(
+        [*command, *names, "-keyout", str(file), "-out", str(file) + ".crt"], check=True, capture_output=True
+    )
+    file.write_text(file.read_text() + Path(str(file) + ".crt").read_text())
+    return file
+
+
+class TlsServer(HostileServer):
+    """The same behind TLS."""
+
+    def __init__(self, answer: bytes, certificate: Path) -> None:
+        super().__init__(answer)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self._listener = context.wrap_socket(self._listener, server_side=True, do_handshake_on_connect=False)
+
+
+def test_a_certificate_in_ssl_cert_file_is_trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with TlsServer(http({}), certificate) as server:
+        transport = Transport(parse_address(f"https://localhost:{server.port}"))
+        for _ in range(2):
+            assert transport.call(Request("GET", "/x", 5)).status == 200
+        transport.close()
+    assert server.connections == 1
+
+
+def test_an_untrusted_certificate_and_a_wrong_name_are_told_apart_from_silence(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TlsServer(http({}), certificate) as server:
+        with pytest.raises(Unreachable, match="is not trusted: self-signed certificate"):
+            ask(f"https://localhost:{server.port}")
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with pytest.raises(Unreachable, match="is not trusted: IP address mismatch"):
+            ask(f"https://127.0.0.1:{server.port}")
+
+
+def test_a_server_without_tls_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with HostileServer(hang_up) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        server.answer = http({})
+        threading.Timer(0.2, server.hang_up).start()
+        with pytest.raises(Unreachable) as raised:
+            ask(url)
+    assert raised.value.title == f"No secure connection to {url} could be made."
+
+
+def test_a_handshake_that_hangs_ends_with_the_deadline() -> None:
+    with HostileServer(b"") as server, pytest.raises(TimedOut):
+        ask(f"https://127.0.0.1:{server.port}", seconds=0.3)
+
+
+def test_the_system_is_trusted() -> None:
+    context = system_trust()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
