@@ -3,6 +3,7 @@
 import pickle
 
 import pytest
+
 from tray_app.core.errors import SecretsError
 from tray_app.core.secret import KeyAnswer, KeyringState, KeyringUnavailable, Secret, SecretKind
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tray_app.core import settings
 from tray_app.core.settings import OPTIONS, Notify, ServerSettings, SettingProblem, Settings, parse
-
 
 NO_FTP = "SwarmUI is reached by http or https, not by ftp. The server is left out."
 
