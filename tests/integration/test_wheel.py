@@ -42,6 +42,8 @@ KNOWN_HOSTS = frozenset(
         "github.com",
         "www.w3.org",
         "www.freedesktop.org",
+        "specifications.freedesktop.org",
+        "dbus.freedesktop.org",
         "keepachangelog.com",
         "semver.org",
     }
