@@ -53,7 +53,7 @@ install_packages() {
         fi
         return 0
     fi
-    if ! grep -q '^VERSION_ID="\?12' /etc/os-release || ! grep -q '^ID="\?debian' /etc/os-release; then
+    if ! grep -qs '^VERSION_ID="\?12' /etc/os-release || ! grep -qs '^ID="\?debian' /etc/os-release; then
         say "Only Debian 12 is verified; its package names are tried here (Ubuntu 24.04 and others: unverified)."
     fi
     "$python" -c 'import ensurepip' 2>/dev/null || wanted="$wanted python3-venv"
@@ -71,7 +71,8 @@ install_packages() {
     say "Installing Debian packages: $missing"
     # An index that cannot be refreshed is no reason to stop: the one at hand may do.
     quietly $as_root apt-get update || say "The package index could not be refreshed; going on with the old one."
-    quietly $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing ||
+    quietly $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 $missing ||
         fail "Debian packages could not be installed (see above). Install them by hand, then start again:" \
             "apt-get install $missing"
 }
