@@ -45,10 +45,11 @@ def first_missing(part: Sequence[T], whole: Sequence[T]) -> int | None:
 
 
 def lasting(history: Sequence[tuple[float, T]], windows: Sequence[Window]) -> list[T]:
-    """The values that were there for 100 ms or longer inside one of the windows."""
-    ends = [start for start, _ in history][1:] + [float("inf")] * bool(history)
+    """The values that were there for 100 ms or longer inside one of the windows; a value may be told repeatedly."""
+    runs = [next(run) for _, run in groupby(history, key=lambda entry: entry[1])]
+    ends = [start for start, _ in runs][1:] + [float("inf")] * bool(runs)
     return [
         value
-        for (start, value), end in zip(history, ends, strict=True)
+        for (start, value), end in zip(runs, ends, strict=True)
         if any(min(end, last) - max(start, first) >= LASTING - 1e-9 for first, last in windows)
     ]

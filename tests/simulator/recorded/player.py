@@ -1,6 +1,6 @@
 """Plays a recorded scenario against the simulated server and says where the two differ."""
 
-from itertools import pairwise
+from itertools import combinations
 
 import aiohttp
 
@@ -140,7 +140,7 @@ class _Player:
         """Answers more than 50 ms apart come in the recorded order, and none comes before what it waited for."""
         answered = [(p.exchange, p.answered) for p in self._stage.pending if p.answered is not None]
         answered.sort(key=lambda entry: entry[0].answered)
-        for earlier, later in pairwise(answered):
+        for earlier, later in combinations(answered, 2):
             if later[0].answered - earlier[0].answered > SAME_TIME and later[1] < earlier[1]:
                 self._stage.differ(later[0].line, f"is answered before line {earlier[0].line}")
         for exchange, when in answered:

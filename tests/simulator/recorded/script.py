@@ -37,7 +37,7 @@ class World:
 
     step_seconds: float = 0.1
     load_seconds: float = 0.1
-    loaded_model: str | None = "tiny.safetensors"
+    loaded_model: str | None = "tiny"
     backends: int = 1
     start_seconds: float = 0.42  # of a backend that is restarted or enabled
     accounts: tuple[Account, ...] = ()

@@ -25,6 +25,11 @@ def test_an_added_value_that_lasts_100_ms_is_found() -> None:
     assert len(differences(["a", "c"], [(0.0, "a"), (1.0, "b"), (1.1, "c")], EVER)) == 1
 
 
+def test_an_added_value_that_was_told_every_50_ms_is_found() -> None:
+    told = [(0.05 * tick, "b" if 10 <= tick < 13 else "a" if tick < 10 else "c") for tick in range(20)]
+    assert len(differences(["a", "c"], told, EVER)) == 1
+
+
 def test_an_added_value_outside_the_polled_time_is_not_held_against_it() -> None:
     assert differences(["a", "c"], [(0.0, "a"), (1.0, "b"), (2.0, "c")], [(0.0, 0.9), (2.0, 3.0)]) == []
 

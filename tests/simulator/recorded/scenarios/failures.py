@@ -6,17 +6,17 @@ from tests.simulator.recorded.stage import Stage
 
 async def fail(stage: Stage) -> None:
     """The next prompt fails."""
-    stage.server.fail_next("simulated CUDA out of memory")
+    stage.server.swarm.fail_next("simulated CUDA out of memory")
 
 
 async def stop_answering(stage: Stage) -> None:
     """ComfyUI answers 503."""
-    stage.server.answer(answering=False)
+    stage.server.swarm.comfy_answers(answering=False)
 
 
 async def answer_again(stage: Stage) -> None:
     """ComfyUI is itself again before its backend is restarted."""
-    stage.server.answer(answering=True)
+    stage.server.swarm.comfy_answers(answering=True)
 
 
 async def boot_fast(stage: Stage) -> None:

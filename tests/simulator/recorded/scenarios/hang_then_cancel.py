@@ -6,7 +6,7 @@ from tests.simulator.recorded.stage import Stage
 
 async def hang(stage: Stage) -> None:
     """From now on no step ends."""
-    stage.server.hang(hanging=True)
+    stage.server.swarm.hang()
 
 
 async def counters_are_zero(stage: Stage) -> None:

@@ -18,7 +18,7 @@ async def start_reading(stage: Stage) -> None:
 
 async def fail(stage: Stage) -> None:
     """The next prompt fails."""
-    stage.server.fail_next("simulated CUDA out of memory")
+    stage.server.swarm.fail_next("simulated CUDA out of memory")
 
 
 def script(version: str) -> Script:

@@ -21,12 +21,12 @@ async def without_the_header(stage: Stage) -> None:
 
 async def only_the_second(stage: Stage) -> None:
     """SelectModel had only just loaded both: the first was not free yet, so the first job came to the second."""
-    stage.server.takes_jobs(0, taking=False)
+    stage.server.loads(0, "tiny.safetensors")
 
 
 async def both(stage: Stage) -> None:
     """The next job found both free."""
-    stage.server.takes_jobs(0, taking=True)
+    stage.server.loads(0, None)
 
 
 def script(_version: str) -> Script:
