@@ -159,18 +159,20 @@ def test_the_source_archive_holds_what_its_tests_and_commands_need(archives: Arc
     assert {"packaging/requirements.txt", "tests/integration/test_wheel.py", "docs/quick-reference.md"} <= names
 
 
-def test_nothing_names_a_place_of_the_machine_that_built_it(archives: Archives) -> None:
+def test_nothing_names_a_place_or_a_package_index_of_the_machine_that_built_it(archives: Archives) -> None:
     places = {str(ROOT), str(archives.wheel.parent), sys.prefix, str(Path.home())} - {"/", "/root"}
-    needles = [place.encode() for place in places] + [b"/" + b"root/"]
+    index = run(sys.executable, "-m", "pip", "config", "list")
+    hosts = {host for address in re.findall(r"https?://[^\s'\"]+", index) if not is_known(host := host_of(address))}
+    needles = [name.encode() for name in places | hosts] + [b"/" + b"root/"]
 
     assert [(name, needle) for name, content in archives.files() for needle in needles if needle in content] == []
 
 
-def test_every_address_is_on_loopback_reserved_or_known(archives: Archives) -> None:
+def test_every_address_outside_the_tests_is_on_loopback_reserved_or_known(archives: Archives) -> None:
     strangers = {
         (name, host)
         for name, content in archives.files()
-        if name.endswith(TEXT)
+        if name.endswith(TEXT) and "/tests/" not in name
         for address in re.findall(rb"https?://[^\s\"'`<>\\)]+", content)
         if not is_known(host := host_of(address.decode("utf-8", "replace")))
     }

@@ -93,7 +93,7 @@ def _judge(module: str, file: str, name: str, layer: Layer) -> str | None:
         target = rest.split(".", maxsplit=1)[0]
         # Without a target it is the package itself, which holds its version and nothing else.
         return f"{name} must not import {target}" if target in LAYERS and target not in layer.layers else None
-    if top in sys.stdlib_module_names:
+    if top in sys.stdlib_module_names or top == "_typeshed":  # the latter is there for type checkers only
         banned = any(_is_within(module, bad) for bad in layer.banned_stdlib)
         return f"{name} must not import {module}" if banned else None
     return None if top in layer.third_party else f"{name} must not import {top or 'by a relative or computed name'}"

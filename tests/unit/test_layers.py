@@ -94,6 +94,7 @@ GOOD = [
     ("core/x.py", "import json\nfrom urllib.parse import urlsplit\nfrom tray_app.core.model import State"),
     ("adapters/transport.py", "import httpcore\nimport httpx\nfrom tray_app import __version__"),
     ("adapters/keyring_child.py", "import keyring.errors"),
+    ("cli/x.py", "if TYPE_CHECKING:\n    from _typeshed import SupportsWrite"),
     ("watcher.py", "import threading\nfrom tray_app.core import watch"),
     ("ui/x.py", "from PySide6 import QtWidgets\nfrom tray_app.core.view import TrayView"),
     ("simulator/x.py", "from aiohttp import web\nfrom tray_app.simulator import clock"),
