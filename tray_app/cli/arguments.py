@@ -1,10 +1,13 @@
 """The command line: verbs, options and their help texts. Global options may stand before or after the verb."""
 
 import argparse
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tray_app import __version__
 from tray_app.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 MAX_SECONDS = 10 * 365 * 24 * 3600
 
@@ -14,6 +17,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        """Print help or version; unlike the original, let a closed pipe be known."""
+        print(message, end="", file=file)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -22,21 +22,20 @@ def demo(context: "Context") -> int:
 
 @contextmanager
 def embedded(port: int = 0) -> Iterator[str]:
-    """A simulated SwarmUI in this process, with somebody who works on it; gives its address."""
+    """A simulated SwarmUI in this process, with people who work on it; gives its address."""
+    from tray_app.simulator.demo import DemoUnavailableError, start
+
     try:
-        from tray_app.simulator.demo import serving
-    except ImportError as error:
+        server = start(port)
+    except DemoUnavailableError as error:
         raise UsageError(
             "The libraries of the demo server are not installed.", "Install them with `pip install swarmui-tray[demo]`."
         ) from error
-    server = serving(port)
-    try:
-        url = server.__enter__()
     except OSError as error:
         raise UsageError(
             f"The demo server cannot listen on port {port}: {error.strerror or error}.", "Choose another with --port."
         ) from error
     try:
-        yield url
+        yield server.url
     finally:
-        server.__exit__(None, None, None)
+        server.stop()

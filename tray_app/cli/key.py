@@ -90,13 +90,17 @@ def _test(context: "Context") -> int:
 
 
 def _counting(status: "ServerStatus") -> bool | str:
-    if status.jobs.total is not None and not status.jobs.at_least:
+    if status.jobs.source == "GetGlobalStatus":
         return True
-    return status.problem.message if status.problem else "not known"
+    problem = status.problem
+    return f"{problem.message} {problem.advice}" if problem else "This key sees only part of the work."
 
 
 def _ability(what: str, can: bool | str) -> str:  # noqa: FBT001 - a value of the model, not a switch
-    return f"{what}: yes." if can is True else f"{what}: no, {str(can).rstrip('.')}."
+    if can is True:
+        return f"{what}: yes."
+    why = str(can)
+    return f"{what}: no. {why[:1].upper()}{why[1:]}" + ("" if why.endswith(".") else ".")
 
 
 def _read(what: str, context: "Context") -> str:

@@ -15,7 +15,7 @@ from tray_app.core.errors import TrayError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code. `--help` and `--version` leave by SystemExit, as argparse does."""
+    """Run one command and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["--keyring-child"]:  # a frozen program has no other Python to start
         from tray_app.adapters.keyring_child import main as keyring_child
@@ -44,6 +44,8 @@ def _command(arguments: Sequence[str], output: Output) -> int:
     except TrayError as error:
         output.error(error.title, error.advice)
         return for_error(error)
+    except SystemExit:  # --help and --version: argparse has printed them
+        return ExitCode.DONE
     output.quiet = options.quiet
     with Context(options, output) as context:
         try:

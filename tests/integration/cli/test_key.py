@@ -1,0 +1,123 @@
+"""`key`: stored in a real keyring, never shown, never in plain text on the disk, and gone when it is cleared."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import CommandLine
+from tests.integration.cli.terminal import Terminal
+from tests.private_desktop import Desktop
+from tray_app.simulator.server import SimulatedSwarmUI
+
+Servers = Callable[..., SimulatedSwarmUI]
+pytestmark = pytest.mark.desktop
+
+
+@pytest.fixture
+def keyring(cli: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+    """The command line on a private bus with an unlocked gnome-keyring."""
+    with pytest.MonkeyPatch.context() as patch:
+        desktop = Desktop(tmp_path_factory.mktemp("desktop"), patch)
+        try:
+            desktop.keyring()
+            cli.environment["DBUS_SESSION_BUS_ADDRESS"] = os.environ["DBUS_SESSION_BUS_ADDRESS"]
+            yield cli
+        finally:
+            desktop.end()
+
+
+def files_with(home: Path, text: str) -> list[Path]:
+    return [each for each in home.rglob("*") if each.is_file() and text.encode() in each.read_bytes()]
+
+
+def test_a_key_is_stored_used_tested_and_cleared(keyring: CommandLine, servers: Servers) -> None:
+    swarm = servers(accounts=True)
+    token = swarm.add_user("anna", "poweruser")
+    url = ["--url", swarm.url]
+    assert keyring("status", *url).code == 4
+
+    done = keyring("key", "set", *url, stdin=f"{token}\n")
+    assert (done.code, done.out) == (0, "")
+    assert keyring("status", *url).server["user"] == "anna"
+    assert keyring("status", *url).server["user"] == "anna"
+    # The session lies beside the key: the second command used the first one's.
+    assert sum(each.path == "/API/GetNewSession" for each in swarm.requests) == 2
+    done = keyring("key", "test", *url)
+    assert done.code == 0
+    assert "anna" in done.out
+    assert "read_server_info_panels" in done.out
+
+    assert files_with(keyring.home, token) == []
+    assert files_with(keyring.home, token.rpartition(".")[2]) == []
+    done = keyring("-v", "status", *url)
+    assert token not in done.out + done.err
+
+    assert keyring("key", "clear", *url).code == 0
+    assert keyring("status", *url).code == 4
+    assert keyring("key", "test", *url).code == 4
+
+
+def test_a_whole_cookie_may_be_pasted(keyring: CommandLine, servers: Servers) -> None:
+    swarm = servers(accounts=True)
+    token = swarm.add_user("anna", "admin")
+    assert keyring("key", "set", "--url", swarm.url, stdin=f"a=b; swarm_token={token}; c=d").code == 0
+    assert keyring("status", "--url", swarm.url).server["user"] == "anna"
+
+
+def test_the_header_is_a_key_of_its_own(keyring: CommandLine, servers: Servers) -> None:
+    swarm = servers(authorization="Bearer canary-header")
+    assert keyring("key", "set", "--authorization", "--url", swarm.url, stdin="Bearer canary-header").code == 0
+    assert keyring("status", "--url", swarm.url).server["state"] == "idle"
+    assert files_with(keyring.home, "canary") == []
+
+
+def test_a_new_key_ends_the_old_ones_session(keyring: CommandLine, servers: Servers) -> None:
+    swarm = servers(accounts=True)
+    for name in ("anna", "bert"):
+        assert keyring("key", "set", "--url", swarm.url, stdin=swarm.add_user(name, "admin")).code == 0
+        assert keyring("status", "--url", swarm.url).server["user"] == name
+
+
+def test_on_a_terminal_it_is_asked_for_without_echo(keyring: CommandLine, servers: Servers) -> None:
+    swarm = servers(accounts=True)
+    token = swarm.add_user("anna", "admin")
+    terminal = Terminal(keyring, ["key", "set", "--url", swarm.url])
+    terminal.until("Account token")
+    terminal.type(token + "\n")
+    shown = terminal.until("is in the keyring")
+    code, _ = terminal.end()
+    assert code == 0
+    assert token not in shown
+    assert keyring("status", "--url", swarm.url).server["user"] == "anna"
+
+
+def test_without_a_keyring_the_object_says_why(cli: CommandLine, servers: Servers) -> None:
+    swarm = servers(accounts=True)
+    done = cli("key", "set", "--url", swarm.url, stdin="canary.token", DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
+    assert done.code == 4
+    assert "canary" not in done.out + done.err
+    assert "SWARMUI_TOKEN" in done.err
+    (cli.state).mkdir(parents=True)
+    (cli.state / "state.json").write_text(f'{{"keys": ["{swarm.url}"]}}')
+    done = cli("status", "--url", swarm.url, DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
+    assert (done.code, done.server["state"], done.server["problem"]["code"]) == (4, "key_refused", "keyring")
+    assert swarm.requests == []
+
+
+@pytest.mark.parametrize("given", ["", "\n", "a b", "x" * 9000, "tök"])
+def test_what_cannot_be_a_key_is_not_stored(cli: CommandLine, swarm: SimulatedSwarmUI, given: str) -> None:
+    done = cli("key", "set", "--url", swarm.url, stdin=given, DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
+    assert (done.code, done.out) == (2, "")
+    assert not cli.state.exists()
+
+
+def test_a_key_in_an_address_is_left_out_and_told(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
+    address = swarm.url.replace("http://", "http://somebody:canary-pass@") + "/?token=canary-token"
+    done = cli("status", "-v", "--url", address)
+    assert done.code == 0
+    assert done.server["url"] == swarm.url
+    assert "canary" not in done.out + done.err
+    assert "left out" in done.err
+    assert not any("canary" in str(each) for each in swarm.requests)
