@@ -61,7 +61,7 @@ class _Stop:
     """Order: end."""
 
 
-Order = Connect | PollNow | Pace | CancelRequest | _Stop
+Order = Connect | PollNow | Pace | CancelRequest | watch.Woke | _Stop
 
 
 class Watcher:
@@ -140,8 +140,7 @@ class Watcher:
         except queue.Empty:
             order = None
         if self._clock() - due > CLOCK_GAP:
-            self._poll_at = 0.0
-            self._advance(watch.Woke())
+            self._woke()
         return order
 
     def _act(self, order: Order | None) -> None:
@@ -159,10 +158,16 @@ class Watcher:
                 self._poll_at = 0.0
             case CancelRequest():
                 self._begin_cancel(order)
+            case watch.Woke():
+                self._woke()
         if self._cancel is not None and self._clock() >= self._resume_at:
             self._go_on(self._cancel)
         if self._server is not None and self._clock() >= self._poll_at:
             self._poll(self._server)
+
+    def _woke(self) -> None:
+        self._poll_at = 0.0
+        self._advance(watch.Woke())
 
     # ------------------------------------------------------------------------------------------------------- polling
 
