@@ -61,8 +61,13 @@ class Backend:
 
     @property
     def is_up(self) -> bool:
-        """Whether it takes jobs."""
+        """Whether it runs."""
         return self.status is BackendStatus.RUNNING
+
+    @property
+    def takes_jobs(self) -> bool:
+        """Whether it runs and is not about to be switched off."""
+        return self.is_up and self.enabled
 
     @property
     def max_usages(self) -> int:

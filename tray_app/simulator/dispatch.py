@@ -237,7 +237,7 @@ class Dispatcher:
         fitting = [
             backend
             for backend in self.backends
-            if backend.is_up
+            if backend.takes_jobs
             and backend.loading_model is None
             and backend.current_model == model
             and backend.usages < backend.max_usages
@@ -256,7 +256,7 @@ class Dispatcher:
 
     def _load_for(self, waiting: _Waiting) -> None:
         model = waiting.asker.model_file
-        up = [backend for backend in self.backends if backend.is_up]
+        up = [backend for backend in self.backends if backend.takes_jobs]
         if any(model in (each.loading_model, each.current_model) for each in up):
             pressing = len(up) > 1 and not any(each.loading_model == model for each in up)
         else:
