@@ -1,0 +1,90 @@
+"""What the settings window hands out: a server as it is being edited, before anything of it is saved."""
+
+from dataclasses import dataclass, replace
+
+from tray_app.core.address import parse_address, parse_with_credentials
+from tray_app.core.credentials import Credentials
+from tray_app.core.errors import UsageError
+from tray_app.core.secret import Secret, SecretKind
+from tray_app.core.settings import ServerSettings
+
+SecretChanges = dict[str, dict[SecretKind, Secret | None]]
+"""By origin: what to store, and what to remove (None)."""
+
+NO_SECRET = Secret("")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDraft:
+    """One server in the window. Empty secrets stand for what the keyring has, unless `forget` is set."""
+
+    name: str = ""
+    address: str = ""
+    token: Secret = NO_SECRET
+    authorization: Secret = NO_SECRET
+    forget: bool = False
+
+    @property
+    def origin(self) -> str | None:
+        """Where its key belongs; None while the address cannot be read."""
+        try:
+            return parse_address(self.address).origin
+        except UsageError:
+            return None
+
+    @property
+    def shown_name(self) -> str:
+        """Its name, or what it will be called without one."""
+        if self.name:
+            return self.name
+        try:
+            return parse_address(self.address).display
+        except UsageError:
+            return self.address or "New server"
+
+    def sorted_out(self) -> "ServerDraft":
+        """The same with a user name, a password or a token that was pasted into the address in its proper field."""
+        try:
+            address, found = parse_with_credentials(self.address)
+        except UsageError:
+            return self
+        if not found.token and not found.authorization:
+            return self
+        return replace(
+            self,
+            address=address.url,
+            token=Secret(found.token) if found.token else self.token,
+            authorization=Secret(found.authorization) if found.authorization else self.authorization,
+        )
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong, by the name of the field."""
+        found: dict[str, str] = {}
+        try:
+            parse_address(self.address)
+        except UsageError as error:
+            found["address"] = str(error)
+        for field, given in (
+            ("token", {"token": self.token.reveal()}),
+            ("authorization", {"authorization": self.authorization.reveal()}),
+        ):
+            try:
+                Credentials(**given)
+            except UsageError as error:
+                found[field] = str(error)
+        return found
+
+    def settings(self) -> ServerSettings:
+        """The part that is stored in the settings file."""
+        return ServerSettings(self.shown_name, self.address)
+
+    def changes(self) -> dict[SecretKind, Secret | None]:
+        """The part that is stored in the keyring. With another key the session made with the old one must go too."""
+        changes: dict[SecretKind, Secret | None] = {}
+        if self.forget:
+            changes = dict.fromkeys(SecretKind)
+        for kind, secret in ((SecretKind.TOKEN, self.token), (SecretKind.AUTHORIZATION, self.authorization)):
+            if secret:
+                changes[kind] = secret
+                changes[SecretKind.SESSION] = None
+        return changes

@@ -1,0 +1,181 @@
+"""The pages of the settings window that are about notifications and about how the tray behaves."""
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tray_app.core.settings import Settings, option
+from tray_app.ui.settings_field import hint_label
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    least: float
+    most: float
+
+
+def _bounds(path: str) -> _Bounds:
+    found = option(path)
+    if found is None:
+        raise KeyError(path)
+    return _Bounds(found.least, found.most)
+
+
+class NotificationsPage(QWidget):
+    """What is announced."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        notify = settings.notify
+        self.finished = _check("&Work is finished", notify.finished)
+        self.failed = _check("A &job has failed", notify.failed)
+        self.lost = _check("The server cannot be &reached any more", notify.lost)
+        self.back = _check("The server is &back", notify.back)
+        self.cancel = _check("A cancel has en&ded", notify.cancel)
+        self.everybody = _check("Include the work of &other users", notify.everybody)
+        self.longer_than = _seconds("notifications.longer_than", notify.longer_than)
+        form = _form()
+        form.addRow(_heading("Tell me when"))
+        for box, hint in (
+            (self.finished, ""),
+            (self.failed, "Needs an account that may read the server's log (view_logs)."),
+            (self.lost, ""),
+            (self.back, ""),
+            (self.cancel, ""),
+        ):
+            form.addRow(_explained(box, hint))
+        form.addRow(_heading("About finished work"))
+        form.addRow(_label("Only if it took &longer than", self.longer_than), self.longer_than)
+        form.addRow(_explained(self.everybody, "Makes a difference only on a server with user accounts."))
+        _page(self, form)
+
+    def apply(self, settings: Settings) -> Settings:
+        """The settings with what stands on this page."""
+        notify = replace(
+            settings.notify,
+            finished=self.finished.isChecked(),
+            failed=self.failed.isChecked(),
+            lost=self.lost.isChecked(),
+            back=self.back.isChecked(),
+            cancel=self.cancel.isChecked(),
+            everybody=self.everybody.isChecked(),
+            longer_than=int(self.longer_than.value()),
+        )
+        return replace(settings, notify=notify)
+
+
+class BehaviourPage(QWidget):
+    """How often the server is asked, when a cancel is confirmed, what is written down."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.busy = _seconds("polling.busy", settings.poll_busy)
+        self.idle = _seconds("polling.idle", settings.poll_idle)
+        self.timeout = _seconds("polling.timeout", settings.request_timeout)
+        bounds = _bounds("cancel.confirm_after_minutes")
+        self.confirm = QSpinBox()
+        self.confirm.setRange(int(bounds.least), int(bounds.most))
+        self.confirm.setSuffix(" min")
+        self.confirm.setSpecialValueText("Never")
+        self.confirm.setValue(settings.confirm_cancel_after_minutes or 0)
+        self.confirm.setAccelerated(True)
+        self.prompts = _check("Keep &prompts in the activity log", settings.allow_prompts)
+        form = _form()
+        form.addRow(_heading("Asking the server"))
+        form.addRow(_label("While it &works, every", self.busy), self.busy)
+        form.addRow(_label("While it is &idle, every", self.idle), self.idle)
+        form.addRow(_label("&Give up a request after", self.timeout), self.timeout)
+        form.addRow(hint_label("A server that cannot be reached is asked ever less often, down to once a minute."))
+        form.addRow(_heading("Cancelling"))
+        form.addRow(_label("As&k first if work has run longer than", self.confirm), self.confirm)
+        form.addRow(_heading("Privacy"))
+        form.addRow(
+            _explained(self.prompts, "Messages about failed work may hold a prompt; without this they are left out.")
+        )
+        _page(self, form)
+
+    def apply(self, settings: Settings) -> Settings:
+        """The settings with what stands on this page."""
+        return replace(
+            settings,
+            poll_busy=self.busy.value(),
+            poll_idle=self.idle.value(),
+            request_timeout=self.timeout.value(),
+            confirm_cancel_after_minutes=self.confirm.value() or None,
+            allow_prompts=self.prompts.isChecked(),
+        )
+
+
+def _seconds(path: str, value: float) -> QDoubleSpinBox:
+    bounds = _bounds(path)
+    box = QDoubleSpinBox()
+    box.setDecimals(0 if isinstance(value, int) else 1)
+    box.setRange(bounds.least, bounds.most)
+    box.setSuffix(" s")
+    box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setValue(value)
+    return box
+
+
+def _check(text: str, on: bool) -> QCheckBox:
+    box = QCheckBox(text)
+    box.setChecked(on)
+    return box
+
+
+def _explained(box: QCheckBox, hint: str) -> QWidget:
+    if not hint:
+        return box
+    both = QWidget()
+    layout = QVBoxLayout(both)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    layout.addWidget(box)
+    label = hint_label(hint)
+    # Under the text of the box, not under its mark.
+    label.setIndent(box.iconSize().width() + 8)
+    layout.addWidget(label)
+    box.setAccessibleDescription(hint)
+    return both
+
+
+def _label(text: str, buddy: QWidget) -> QLabel:
+    label = QLabel(text)
+    label.setBuddy(buddy)
+    buddy.setAccessibleName(text.replace("&", ""))
+    buddy.setMaximumWidth(140)
+    return label
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    label.setContentsMargins(0, 10, 0, 2)
+    return label
+
+
+def _form() -> QFormLayout:
+    form = QFormLayout()
+    form.setVerticalSpacing(8)
+    form.setHorizontalSpacing(12)
+    return form
+
+
+def _page(page: QWidget, form: QFormLayout) -> None:
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(16, 6, 16, 16)
+    layout.addLayout(form)
+    layout.addStretch()

@@ -1,0 +1,166 @@
+"""The settings window: edits a copy of the settings and hands it out. It reads, sends and stores nothing itself."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QDialogButtonBox, QFrame, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+
+from tray_app.core.secret import SecretKind
+from tray_app.core.settings import Settings
+from tray_app.ui.icons import application_icon
+from tray_app.ui.settings_draft import SecretChanges, ServerDraft
+from tray_app.ui.settings_field import error_label
+from tray_app.ui.settings_options import BehaviourPage, NotificationsPage
+from tray_app.ui.settings_server import ServerPage, Step
+
+_TOO_NEW = (
+    "The settings file was written by a newer SwarmUI Tray, so this one does not change it. "
+    "Update SwarmUI Tray to change settings."
+)
+
+
+class SettingsWindow(QWidget):
+    """Made anew each time it is opened. `stored` are the origins with a key in the keyring.
+
+    Save emits `save_requested`; the window stays, with its button disabled, until `show_saved` closes it or
+    `show_problem` says why nothing was saved. The test emits `test_requested` and waits for `show_steps`; an empty
+    secret in its draft means the stored one.
+    """
+
+    save_requested = Signal(object, object)  # Settings, SecretChanges
+    test_requested = Signal(object)  # ServerDraft
+    open_requested = Signal(str)  # an address for the browser
+    closed = Signal()
+
+    def __init__(self, settings: Settings, stored: frozenset[str] = frozenset(), parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle("SwarmUI Tray Settings")
+        self.setWindowIcon(application_icon())
+        self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
+        self._settings = settings
+        drafts = [ServerDraft(server.name, server.address) for server in settings.servers]
+        self.server = ServerPage(drafts, stored)
+        self.notifications = NotificationsPage(settings)
+        self.behaviour = BehaviourPage(settings)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for page, title in (
+            (self.server, "&Server"),
+            (self.notifications, "Noti&fications"),
+            (self.behaviour, "Beha&viour"),
+        ):
+            self.tabs.addTab(_scrolled(page), title)
+        self.server.steps_shown.connect(self._scroll_to_steps)
+        self.problem = error_label()
+        self.save = QPushButton("Sav&e")
+        self.cancel = QPushButton("&Cancel")
+        self._lay_out()
+        self.save.clicked.connect(self._save)
+        self.cancel.clicked.connect(self.close)
+        self.server.test_requested.connect(self.test_requested)
+        self.server.open_requested.connect(self.open_requested)
+        if not settings.writable:
+            self.save.setEnabled(False)
+            self._say(_TOO_NEW)
+
+    @Slot()
+    def open(self) -> None:
+        """Show the window in front of the others, ready to type."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        field = self.server.address if not self._settings.servers else self.server.name
+        field.edit.setFocus()
+
+    @Slot(object)
+    def show_steps(self, steps: Sequence[Step]) -> None:
+        """How the test went: (name, True, False or None for "not tried", a whole sentence) for each step."""
+        self.server.show_steps(steps)
+
+    @Slot()
+    def show_saved(self) -> None:
+        """All is stored."""
+        self.close()
+
+    @Slot(str)
+    def show_problem(self, text: str) -> None:
+        """Something could not be stored; `text` says what, and what to do."""
+        self._say(text)
+        self.save.setEnabled(self._settings.writable)
+
+    @Slot()
+    def _scroll_to_steps(self) -> None:
+        area = self.tabs.widget(0)
+        if isinstance(area, QScrollArea):
+            bar = area.verticalScrollBar()
+            # The bar learns of the new height with the next layout.
+            QTimer.singleShot(0, bar, lambda: bar.setValue(bar.maximum()))
+
+    @Slot()
+    def _save(self) -> None:
+        field = self.server.check()
+        if field is not None:
+            self.tabs.setCurrentIndex(0)
+            field.edit.setFocus()
+            return
+        drafts = self.server.drafts()
+        servers = tuple(draft.settings() for draft in drafts)
+        settings = self.behaviour.apply(self.notifications.apply(replace(self._settings, servers=servers)))
+        changes: SecretChanges = {origin: dict.fromkeys(SecretKind) for origin in self.server.abandoned()}
+        for draft in drafts:
+            wanted = draft.changes()
+            if wanted and draft.origin is not None:
+                changes.setdefault(draft.origin, {}).update(wanted)
+        self._say("")
+        self.save.setEnabled(False)
+        self.save_requested.emit(settings, changes)
+
+    def _say(self, text: str) -> None:
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.accept()
+        self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.save.isEnabled():
+            self._save()
+        else:
+            super().keyPressEvent(event)
+
+    def _lay_out(self) -> None:
+        buttons = QDialogButtonBox()
+        buttons.addButton(self.save, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(self.cancel, QDialogButtonBox.ButtonRole.RejectRole)
+        self.save.setDefault(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs, 1)
+        bottom = QVBoxLayout()
+        bottom.setContentsMargins(16, 8, 16, 16)
+        bottom.addWidget(self.problem)
+        bottom.addWidget(buttons)
+        layout.addLayout(bottom)
+        self.setMinimumWidth(560)
+        # Room for the steps of a test; on a small screen the pages scroll.
+        height = max(page.sizeHint().height() for page in (self.server, self.notifications, self.behaviour))
+        self.resize(600, min(height + 180, self.screen().availableGeometry().height() - 40))
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    # The page's own background, not the darker one of a list.
+    area.viewport().setAutoFillBackground(False)
+    page.setAutoFillBackground(False)
+    return area
