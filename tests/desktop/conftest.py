@@ -1,6 +1,6 @@
 """Fixtures: each puts one real part, or one double, on a private desktop and takes it away again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from tests.desktop.rig.display import Display
 from tests.desktop.rig.dunst import Dunst
 from tests.desktop.rig.program import TrayProcess
 from tests.desktop.rig.tray_host import TrayHostDouble
+from tray_app.simulator.server import SimulatedSwarmUI
 
 StartTray = Callable[..., TrayProcess]
 
@@ -19,6 +20,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.desktop)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the tray wrote when its test fails."""
+    report = yield
+    desktop = getattr(item, "funcargs", {}).get("bare_desktop")
+    if report.failed and isinstance(desktop, Desktop):
+        for log in sorted(desktop.logs.glob("tray*.log")):
+            report.sections.append((log.name, log.read_text(errors="replace")[-5000:]))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +76,34 @@ def host(desktop: Desktop) -> TrayHostDouble:
 def dunst(desktop: Desktop) -> Dunst:
     """dunst on the shared display."""
     return Dunst(desktop)
+
+
+@pytest.fixture
+def server() -> Iterator[SimulatedSwarmUI]:
+    """An idle server without accounts, in this process."""
+    with SimulatedSwarmUI() as simulated:
+        yield simulated
+
+
+@pytest.fixture
+def start_tray(desktop: Desktop, browser: Path) -> StartTray:
+    """Starts the program under test with the given global options."""
+
+    def start(*arguments: str, **options: object) -> TrayProcess:
+        return TrayProcess(desktop, *arguments, **options)  # type: ignore[arg-type]
+
+    return start
+
+
+@pytest.fixture
+def browser(bare_desktop: Desktop) -> Path:
+    """A browser that only writes down which address it was given, into the file returned."""
+    opened = bare_desktop.folder / "opened"
+    folder = bare_desktop.folder / "bin"
+    folder.mkdir()
+    script = folder / "xdg-open"
+    script.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$1\" >>'{opened}'\n")
+    script.chmod(0o700)
+    bare_desktop.env["PATH"] = f"{folder}:{bare_desktop.env['PATH']}"
+    bare_desktop.env["BROWSER"] = str(script)
+    return opened
