@@ -32,6 +32,10 @@ class Target:
     trusted: bool = True
 
 
+class NoServer(UsageError):
+    """No server was named, none is set up, and none answers on this computer."""
+
+
 class Options:
     """The global options, with their defaults; `args` holds those of the verb."""
 
@@ -159,7 +163,7 @@ class Context:
 
         url = find_local()
         if url is None:
-            raise UsageError(
+            raise NoServer(
                 "No server is set up, and no SwarmUI answers on this computer.",
                 "Give its address with --url, store it with `swarmui-tray config set server URL`, "
                 "or try everything out with --demo.",

@@ -1,11 +1,13 @@
 """`run`: the tray, or, where there is no display to show it on, the same live in the terminal."""
 
+import importlib.util
 import os
 import socket
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tray_app.cli.context import NoServer
 from tray_app.cli.credentials import without_keyring
 
 if TYPE_CHECKING:
@@ -14,7 +16,14 @@ if TYPE_CHECKING:
 
 
 def run(context: "Context") -> int:
-    """Start what can be shown here."""
+    """Start what can be shown here, with the demo where there is no server at all."""
+    try:
+        context.targets  # noqa: B018 - looks for the servers
+    except NoServer as error:
+        if importlib.util.find_spec("aiohttp") is None:  # the demo's libraries
+            raise
+        context.output.message(f"{error.title} Here is the demo instead; set your server up in its settings.")
+        context.options.demo = True
     reason = why_no_display()
     if reason is None:
         try:

@@ -101,7 +101,7 @@ def _detail(state: WatchState, now: float) -> str:
     if status.problem is not None:
         told = status.state in {State.BACKEND_PROBLEM, State.KEY_REFUSED}
         return status.problem.advice if told and status.problem.advice else status.problem.message
-    if status.jobs.total and status.users is not None and len(status.users) > 1 and status.mine is not None:
+    if status.jobs.total and status.mine is not None and status.mine.total != status.jobs.total:
         return f"Yours: {status.mine.total} of {job_count(status.jobs.total)}"
     return ""
 
