@@ -64,7 +64,10 @@ class SimulatedSwarmUI(ServerHost):
             id_prefix="demo-" if demo else "",
         )
         self.world.listeners.append(self._tell_news)
-        self.world.add_user(ONLY_USER, "owner")
+        only_user = self.world.add_user(ONLY_USER, "owner")
+        if accounts and not loopback_bypass:
+            # There he is known, but nobody can be him: he is not among the connected users.
+            only_user.present = 0.0
         for number in range(backends):
             added = self.world.add_backend(("one", "two", "three", "four")[number % 4], over_queue, comfy_version)
             added.current_model = _file(model)
