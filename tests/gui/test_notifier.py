@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -403,6 +404,28 @@ class TestChangingDaemons:
         qtbot.waitUntil(lambda: len(seen.fallback) == 1)
         seen.notifier.show(notice())
         qtbot.waitUntil(lambda: len(seen.fallback) == 2)
+
+    @pytest.mark.parametrize("platform", ["win32", "darwin"])
+    def test_without_such_a_service_the_fallback_shows_it_at_once(
+        self, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, platform: str
+    ) -> None:
+        monkeypatch.setattr("sys.platform", platform)
+        seen = Seen(shows=True)
+        seen.notifier.show(notice())
+        assert seen.fallback == [notice()]
+
+    def test_a_bus_that_does_not_let_us_in_leads_to_the_fallback(
+        self, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(tmp_path / "bus"))
+            listening.listen()
+            monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
+            seen = Seen(shows=True)
+            seen.notifier.show(notice())
+            with listening.accept()[0] as client:
+                client.sendall(b"REJECTED EXTERNAL\r\n")
+                qtbot.waitUntil(lambda: len(seen.fallback) == 1)
 
     def test_a_daemon_that_comes_later_gets_the_next_one(
         self, qtbot: QtBot, seen: Seen, daemons: Callable[..., Daemon]

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -135,6 +136,28 @@ class TestWithoutKeyring:
         with pytest.raises(KeyringUnavailable) as caught:
             secrets.set(ORIGIN, TOKEN, Secret(CANARY))
         assert caught.value.state is KeyringState.ABSENT
+
+    def test_a_daemon_without_a_keyring_makes_one_when_the_user_agrees(
+        self, desktop: Desktop, secrets: Secrets
+    ) -> None:
+        desktop.keyring(unlocked=False)
+        desktop.prompter()
+        answers: Queue[KeyAnswer] = Queue()
+        secrets.change_later(ORIGIN, {TOKEN: Secret(CANARY)}, answers.put)
+        desktop.press("t", "e", "s", "t", "Tab", "t", "e", "s", "t", "Return")
+        until(lambda: not answers.empty())
+        assert list(answers.queue)[-1] == KeyAnswer(ORIGIN, {})
+        assert secrets.get(ORIGIN, [TOKEN]) == {TOKEN: Secret(CANARY)}
+
+    def test_a_new_keyring_that_the_user_does_not_want_is_dismissed(self, desktop: Desktop, secrets: Secrets) -> None:
+        desktop.keyring(unlocked=False)
+        desktop.prompter()
+        answers: Queue[KeyAnswer] = Queue()
+        secrets.change_later(ORIGIN, {TOKEN: Secret("one"), AUTHORIZATION: Secret("two")}, answers.put)
+        desktop.press("Escape")
+        until(lambda: not answers.empty())
+        assert state_of(list(answers.queue)[-1]) is KeyringState.DISMISSED
+        assert desktop.prompts() == 0
 
     @pytest.mark.parametrize("backend", ["plain_store.Keyring", "no.such.Module", "keyring.backends.null.Keyring"])
     def test_a_store_without_encryption_or_without_code_is_absent(
@@ -350,6 +373,21 @@ class TestChild:
         with pytest.raises(KeyringUnavailable) as caught:
             Secrets(command=program).get(ORIGIN, [TOKEN])
         assert caught.value.state is KeyringState.ABSENT
+
+    def test_a_child_that_cannot_run_is_told_later_too(self) -> None:
+        secrets = Secrets(command=["/no/such/program"])
+        answers: Queue[KeyAnswer] = Queue()
+        secrets.fetch_later(ORIGIN, [TOKEN], answers.put)
+        assert state_of(answers.get(timeout=10)) is KeyringState.ABSENT
+        secrets.close()
+
+    def test_nobody_is_asked_after_the_end(self) -> None:
+        secrets = Secrets()
+        secrets.close()
+        answers: Queue[KeyAnswer] = Queue()
+        secrets.fetch_later(ORIGIN, [TOKEN], answers.put)
+        assert children() == []
+        assert "keyring" not in {thread.name for thread in threading.enumerate()}
 
     def test_a_frozen_program_starts_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "frozen", True, raising=False)

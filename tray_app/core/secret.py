@@ -61,7 +61,7 @@ class KeyringState(StrEnum):
 _KEYRING_SENTENCES = {
     KeyringState.LOCKED: (
         "The keyring is locked.",
-        "Unlock it and choose Retry, or give the key in the environment variable SWARMUI_TOKEN.",
+        "Unlock it and try again, or give the key in the environment variable SWARMUI_TOKEN.",
     ),
     KeyringState.ABSENT: (
         "This desktop has no keyring that can keep a key safely.",
@@ -70,7 +70,7 @@ _KEYRING_SENTENCES = {
     ),
     KeyringState.DISMISSED: (
         "The keyring's question was dismissed, so the key was not read.",
-        "Choose Retry to be asked again, or give the key in the environment variable SWARMUI_TOKEN.",
+        "Try again to be asked again, or give the key in the environment variable SWARMUI_TOKEN.",
     ),
     KeyringState.DENIED: (
         "The keyring refused to give or take the key.",
