@@ -104,8 +104,8 @@ class SwarmServer:
         return self._log(["none"], {}).last_sequence
 
     def log_after(self, sequence: int) -> LogTail:
-        """The Info and Warning lines after that number; all of them where the server has restarted since."""
-        kinds = ["Info", "Warning"]
+        """The Warning and Error lines after that number; all of them where the server has restarted since."""
+        kinds = ["Warning", "Error"]
         tail = self._log(kinds, dict.fromkeys(kinds, sequence))
         return self._log(kinds, {}) if tail.last_sequence < sequence else tail
 

@@ -137,7 +137,7 @@ class Context:
                 names = ", ".join(each.name for each in self.settings.servers) or "none"
                 raise UsageError(f"There is no server named “{self.options.server}”.", f"Known names: {names}.")
         if servers:
-            return tuple(_configured(each) for each in servers)
+            return tuple(configured(each) for each in servers)
         return (self._found(),)
 
     @property
@@ -171,7 +171,7 @@ class Context:
         self.output.message(f"No server is set up; using the SwarmUI found at {url}.")
         if os.environ.get("SWARMUI_TOKEN") or os.environ.get("SWARMUI_AUTHORIZATION"):
             self.output.message("The key of the environment is not sent to a server that was only found; name it.")
-        target = _configured(ServerSettings("", url))
+        target = configured(ServerSettings("", url))
         return Target(target.address.netloc, target.address, trusted=False)
 
     def _demo(self) -> Target:
@@ -182,6 +182,7 @@ class Context:
         return Target(DEMO, parse_with_credentials(url)[0], trusted=False)
 
 
-def _configured(server: ServerSettings) -> Target:
+def configured(server: ServerSettings) -> Target:
+    """A server of the settings."""
     address, _ = parse_with_credentials(server.address)
     return Target(server.name or address.netloc, address)

@@ -7,12 +7,14 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tray_app.cli.context import NoServer
+from tray_app.cli.context import NoServer, configured
 from tray_app.cli.credentials import without_keyring
 
 if TYPE_CHECKING:
-    from tray_app.app import Surroundings
+    from tray_app.app.surroundings import Surroundings, Target
     from tray_app.cli.context import Context
+    from tray_app.cli.context import Target as Named
+    from tray_app.core.settings import Settings
 
 
 def run(context: "Context") -> int:
@@ -27,7 +29,7 @@ def run(context: "Context") -> int:
     reason = why_no_display()
     if reason is None:
         try:
-            from tray_app.app import run as run_tray
+            from tray_app.app.run import run as run_tray
         except ImportError as error:  # Qt's own libraries are missing from the system
             reason = f"The user interface cannot be loaded ({error})."
         else:
@@ -41,14 +43,22 @@ def run(context: "Context") -> int:
 def surroundings(context: "Context") -> "Surroundings":
     """What the tray is started with; from here on it writes its debug log."""
     from tray_app.adapters.logs import log_to_file
-    from tray_app.app import Surroundings, Target
+    from tray_app.app.surroundings import Surroundings, Target
 
     log_to_file(context.folders.debug_log, context.redactor)
+
+    def target(named: "Named") -> "Target":
+        return Target(named.name, named.address, partial(without_keyring, context, named))
+
+    def targets_of(settings: "Settings") -> "tuple[Target, ...]":
+        return tuple(target(configured(each)) for each in settings.servers)
+
     return Surroundings(
-        targets=tuple(
-            Target(each.name, each.address, partial(without_keyring, context, each)) for each in context.targets
-        ),
+        targets=tuple(target(each) for each in context.targets),
+        targets_of=targets_of,
         settings=context.settings,
+        settings_file=context.settings_file,
+        state_file=context.state_file,
         request_timeout=context.request_timeout,
         redactor=context.redactor,
         activity_log=None if context.options.demo else context.activity_log,

@@ -50,7 +50,7 @@ class Server(Protocol):
         ...
 
     def log_after(self, sequence: int) -> LogTail:
-        """The Info and Warning lines after that number. Needs view_logs."""
+        """The Warning and Error lines after that number: 0.9.8.2 writes failures as the one, 0.9.7.0 as the other."""
         ...
 
     def newest_outputs(self) -> tuple[Output, ...]:

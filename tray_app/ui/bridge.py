@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 
 class Bridge(QObject):
-    """`updated` carries (position of the server, Update); emit it from any thread, receive it in a `@Slot` method."""
+    """`updated` carries (the server, its Update); emit it from any thread, receive it in a `@Slot` method."""
 
-    updated = Signal(int, object)
+    updated = Signal(object, object)
     answered = Signal(object)  # what a short-lived thread brings back: a function to be called on the main thread

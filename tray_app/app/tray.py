@@ -1,94 +1,34 @@
-"""The composition root of the tray: makes adapters, watchers and views, connects them, takes them down again.
+"""Joins the watchers and the views: what a watcher publishes is shown, what the user asks becomes an order."""
 
-Threads: Qt's main thread, one watcher per server, and short-lived ones for the keyring and for files. Nothing that
-can wait is done on the main thread.
-"""
-
-import logging
-import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QApplication
 
-from tray_app.core.address import Address
-from tray_app.core.credentials import Credentials
-from tray_app.core.model import CancelRequest, CancelResult, Event
+from tray_app.app.servers import WatchedServer, pace
+from tray_app.app.surroundings import Surroundings
+from tray_app.core.model import CancelRequest, CancelResult
 from tray_app.core.notices import decide
-from tray_app.core.ports import SessionStore
 from tray_app.core.present import confirmation, tray_view
 from tray_app.core.settings import Settings
-from tray_app.core.view import RECENT_ROWS, Question, TrayView
-from tray_app.core.watch import WatchState, begin
+from tray_app.core.view import Question, TrayView, Urgency
 from tray_app.ui.bridge import Bridge
 from tray_app.ui.exit_signals import ExitSignals
 from tray_app.ui.tray import TrayIcon
-from tray_app.watcher import Connect, Order, Pace, PollNow, Update, Watcher
+from tray_app.watcher import Order, PollNow, Update
 
 if TYPE_CHECKING:
-    from tray_app.adapters.activity_log import ActivityLog
-    from tray_app.adapters.logs import Redactor
     from tray_app.adapters.secrets import Secrets
-    from tray_app.core.secret import KeyAnswer
+    from tray_app.app.settings import SettingsEditor
     from tray_app.core.view import Notice
     from tray_app.ui.notifier import Notifier
     from tray_app.ui.question import QuestionBox
     from tray_app.ui.status_window import StatusWindow
 
-log = logging.getLogger(__name__)
-
 PATIENCE_AT_QUIT = 0.5
-"""Seconds that a watcher gets to end its request; the process ends in any case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A server to watch. `key` gives its key and the place of its session, or None if they lie in the keyring."""
-
-    name: str
-    address: Address
-    key: Callable[[], tuple[Credentials, SessionStore] | None]
-
-
-@dataclass(slots=True)
-class Surroundings:
-    """What the tray is started with."""
-
-    targets: tuple[Target, ...]
-    settings: Settings
-    request_timeout: float
-    redactor: "Redactor"
-    activity_log: "ActivityLog | None" = None
-    demo: bool = False
-
-
-@dataclass(slots=True)
-class _Watched:
-    """One server as the tray has it."""
-
-    target: Target
-    watcher: Watcher
-    state: WatchState
-    recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT_ROWS))
-    keyring_note: str = ""
-
-
-def run(surroundings: Surroundings) -> int:
-    """Show the tray until the user quits; returns the exit code."""
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("swarmui-tray")
-    application.setApplicationDisplayName("SwarmUI Tray")
-    application.setDesktopFileName("swarmui-tray")
-    application.setQuitOnLastWindowClosed(False)
-    tray = Tray(surroundings, application.quit)
-    application.aboutToQuit.connect(tray.shut_down)
-    tray.start()
-    return application.exec()
+"""Seconds that the watchers get to end their requests; the process ends in any case."""
 
 
 class Tray(QObject):
@@ -104,11 +44,14 @@ class Tray(QObject):
         self._bridge.updated.connect(self._updated)
         self._bridge.answered.connect(self._call)
         self._signals = ExitSignals(leave, self)
-        self._servers = [self._watched(position, each) for position, each in enumerate(surroundings.targets)]
+        self._servers = [
+            WatchedServer(each, surroundings, self._settings, self._bridge) for each in surroundings.targets
+        ]
         self._icon = TrayIcon(self._view(), self)
         self._window: StatusWindow | None = None
         self._question: QuestionBox | None = None
         self._notifier: Notifier | None = None
+        self._editor: SettingsEditor | None = None
         self._secrets: Secrets | None = None
         self._connect_views()
 
@@ -116,8 +59,7 @@ class Tray(QObject):
         """Show the icon, then begin to watch."""
         self._icon.show()
         for each in self._servers:
-            each.watcher.start()
-            self._open(each)
+            each.start(self._keyring, self._render)
 
     @Slot()
     def shut_down(self) -> None:
@@ -134,72 +76,6 @@ class Tray(QObject):
             each.watcher.stop(max(0.0, end - time.monotonic()))
         self._signals.close()
 
-    # --------------------------------------------------------------------------------------------------- the servers
-
-    def _watched(self, position: int, target: Target) -> _Watched:
-        settings = self._settings
-
-        def publish(update: Update) -> None:
-            self._note(update.events)
-            self._bridge.updated.emit(position, update)
-
-        pace = Pace(settings.poll_busy, settings.poll_idle, settings.notify.everybody)
-        watcher = Watcher(target.name, target.address.url, publish, pace=pace)
-        return _Watched(target, watcher, begin(target.name, target.address.url))
-
-    def _open(self, server: _Watched, *, ask_again: bool = False) -> None:
-        """Give the watcher its server: at once, or when the keyring has answered or has been silent for too long."""
-        key = server.target.key()
-        if key is not None:
-            self._connect(server, *key)
-            return
-        from tray_app.adapters.secrets import Secrets
-        from tray_app.core.secret import SecretKind
-
-        self._secrets = self._secrets or Secrets()
-
-        def on_answer(answer: "KeyAnswer") -> None:
-            self._bridge.answered.emit(lambda: self._keyring_answered(server, answer))
-
-        origin = server.target.address.origin
-        self._secrets.fetch_later(origin, list(SecretKind), on_answer, ask_again=ask_again)
-
-    def _keyring_answered(self, server: _Watched, answer: "KeyAnswer") -> None:
-        from tray_app.adapters.session_stores import KeyringSessions, MemorySessions
-        from tray_app.core.secret import Secret, SecretKind
-
-        if answer.error is not None or self._secrets is None:
-            server.keyring_note = str(answer.error)
-            self._connect(server, Credentials(), MemorySessions())
-        else:
-            server.keyring_note = ""
-            token, header = (
-                answer.secrets.get(kind, Secret("")).reveal() for kind in (SecretKind.TOKEN, SecretKind.AUTHORIZATION)
-            )
-            self._with.redactor.add(token, header)
-            found = answer.secrets.get(SecretKind.SESSION)
-            sessions = KeyringSessions(self._secrets, answer.origin, server.target.address.url, found)
-            self._connect(server, Credentials(token, header), sessions)
-        self._render()
-
-    def _connect(self, server: _Watched, credentials: Credentials, sessions: SessionStore) -> None:
-        from tray_app.adapters.swarm import SwarmServer
-
-        gateway = SwarmServer(
-            server.target.address, credentials=credentials, sessions=sessions, deadline=self._with.request_timeout
-        )
-        server.watcher.submit(Connect(gateway))
-
-    def _note(self, events: tuple[Event, ...]) -> None:
-        """Write events into the activity log, on the watcher's thread."""
-        if self._with.activity_log is None:
-            return
-        try:
-            for event in events:
-                self._with.activity_log.add(event)
-        except OSError as error:
-            log.warning("the activity log cannot be written: %s", error)
-
     # ----------------------------------------------------------------------------------------------------- the views
 
     def _connect_views(self) -> None:
@@ -214,11 +90,12 @@ class Tray(QObject):
         view.cancel_all_requested.connect(self._cancel_all)
         view.open_requested.connect(self._open_web)
         view.retry_requested.connect(self._retry)
+        view.settings_requested.connect(self._open_settings)
         view.quit_requested.connect(self._leave)
         view.recent_clicked.connect(self._open_address)
 
     @property
-    def _shown(self) -> _Watched:
+    def _shown(self) -> WatchedServer:
         """The server that icon and menu are about."""
         return self._servers[0]
 
@@ -234,9 +111,8 @@ class Tray(QObject):
         if self._window is not None and self._window.isVisible():
             self._window.render_view(view)
 
-    @Slot(int, object)
-    def _updated(self, position: int, update: Update) -> None:
-        server = self._servers[position]
+    @Slot(object, object)
+    def _updated(self, server: WatchedServer, update: Update) -> None:
         server.state = update.state
         for event in update.events:
             server.recent.appendleft(event)
@@ -261,8 +137,6 @@ class Tray(QObject):
         self._notifier.show(notice)
 
     def _balloon(self, notice: "Notice") -> bool:
-        from tray_app.core.view import Urgency
-
         if not self._icon.host.there:
             return False
         self._icon.show_message(notice.title, notice.body, critical=notice.urgency is Urgency.CRITICAL)
@@ -279,6 +153,45 @@ class Tray(QObject):
         self._window.open()
         self._refresh()
 
+    # -------------------------------------------------------------------------------------------------- the settings
+
+    def _keyring(self) -> "Secrets":
+        if self._secrets is None:
+            from tray_app.adapters.secrets import Secrets
+
+            self._secrets = Secrets()
+        return self._secrets
+
+    @Slot()
+    def _open_settings(self) -> None:
+        if self._editor is None:
+            from tray_app.app.settings import SettingsEditor
+
+            self._editor = SettingsEditor(self._with, self._bridge, self._keyring, self._open_address, self)
+            self._editor.saved.connect(self._apply)
+        self._editor.open(self._settings)
+
+    @Slot(object)
+    def _apply(self, settings: Settings) -> None:
+        """Let new settings hold at once: servers that stay are kept with what is known of them."""
+        self._settings = settings
+        targets = self._with.targets_of(settings) or self._with.targets
+        kept = {(each.target.name, each.target.address): each for each in self._servers}
+        servers = []
+        for target in targets:
+            server = kept.pop((target.name, target.address), None)
+            if server is None:
+                server = WatchedServer(target, self._with, settings, self._bridge)
+                server.start(self._keyring, self._render)
+            else:
+                server.watcher.submit(pace(settings))
+                server.open(self._keyring, self._render)
+            servers.append(server)
+        for gone in kept.values():
+            gone.watcher.stop()
+        self._servers = servers
+        self._render()
+
     # --------------------------------------------------------------------------------------------- what the user asks
 
     def _submit(self, order: Order) -> None:
@@ -292,7 +205,7 @@ class Tray(QObject):
     def _retry(self) -> None:
         """Look again at once; a keyring that gave no key is asked again."""
         if self._shown.keyring_note:
-            self._open(self._shown, ask_again=True)
+            self._shown.open(self._keyring, self._render, ask_again=True)
         self._refresh()
 
     @Slot()

@@ -1,0 +1,80 @@
+"""The connection test: from the host's name to what the key may do, step by step, each with one thing to do."""
+
+import time
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import TypeVar
+
+from tray_app.adapters.connecting import Deadline, Resolver
+from tray_app.adapters.proxies import proxy_for
+from tray_app.adapters.swarm import SwarmServer
+from tray_app.adapters.transport import Request, Transport
+from tray_app.core.address import Address
+from tray_app.core.answers import Answer, is_swarmui_root
+from tray_app.core.checkup import Step, permission_report
+from tray_app.core.credentials import Credentials
+from tray_app.core.errors import Incompatible, ServerError
+from tray_app.core.ports import SessionStore
+
+T = TypeVar("T")
+
+STEPS = ("Name", "Connection", "SwarmUI", "Account", "May")
+
+
+def check(address: Address, credentials: Credentials, sessions: SessionStore, *, seconds: float = 5.0) -> list[Step]:
+    """Try a server and a key; blocks for at most about three times `seconds`. Never raises a ServerError.
+
+    After the first step that fails the others are listed as not tried. Texts carry the milliseconds of each step.
+    """
+    done: list[Step] = []
+    try:
+        for step in _steps(address, credentials, sessions, seconds):
+            done.append(step)
+    except ServerError as error:
+        done.append(Step(STEPS[len(done)], ok=False, text=str(error)))
+    tried = {step.name for step in done}
+    return done + [Step(name, None, "Not tried.") for name in STEPS if name not in tried]
+
+
+def _steps(address: Address, credentials: Credentials, sessions: SessionStore, seconds: float) -> Iterator[Step]:
+    proxy = proxy_for(address)
+    if proxy is not None:
+        yield Step("Name", ok=True, text="The proxy of this computer looks the name up.")
+    else:
+        found, took = _timed(lambda: Resolver().resolve(address.host, address.port, Deadline(seconds, address.display)))
+        numeric = found[0][1][0] == address.host
+        looked_up = f"{address.host} needs no look-up." if numeric else f"{address.host} is {found[0][1][0]}{took}."
+        yield Step("Name", ok=True, text=looked_up)
+    answer, took = _timed(lambda: _start_page(address, credentials, seconds))
+    way = " through this computer's proxy" if proxy is not None else ""
+    yield Step("Connection", ok=True, text=f"Port {address.port} answers{way}{took}.")
+    # A 401 is told better by the next step, which knows SwarmUI's kinds of them.
+    if answer.status != HTTPStatus.UNAUTHORIZED and not is_swarmui_root(answer):
+        raise Incompatible(
+            f"What answers at {address.url} is not SwarmUI's start page.",
+            "Check the port; behind a reverse proxy the address needs its base path.",
+        )
+    server = SwarmServer(address, credentials=credentials, sessions=sessions, deadline=seconds)
+    try:
+        identity, took = _timed(lambda: server.sign_in(fresh=True))
+        yield Step("SwarmUI", ok=True, text=f"It is SwarmUI {identity.version}{took}.")
+        kind = "with your key" if credentials.token else "without an account token"
+        yield Step("Account", ok=True, text=f"You are the user {identity.user} there, {kind}.")
+        server.read(full=True)
+        yield from permission_report(server.rights)
+    finally:
+        server.close()
+
+
+def _start_page(address: Address, credentials: Credentials, seconds: float) -> Answer:
+    transport = Transport(address, authorization=credentials.authorization)
+    try:
+        return transport.call(Request("GET", "/", seconds))
+    finally:
+        transport.close()
+
+
+def _timed(call: Callable[[], T]) -> tuple[T, str]:
+    begun = time.monotonic()
+    result = call()
+    return result, f" ({(time.monotonic() - begun) * 1000:.0f} ms)"

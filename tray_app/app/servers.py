@@ -1,0 +1,99 @@
+"""One watched server as the tray has it: its watcher, its key, its state and what happened on it last."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tray_app.adapters.session_stores import KeyringSessions, MemorySessions
+from tray_app.app.surroundings import Surroundings, Target
+from tray_app.core.credentials import Credentials
+from tray_app.core.ports import SessionStore
+from tray_app.core.settings import Settings
+from tray_app.core.view import RECENT_ROWS
+from tray_app.core.watch import WatchState, begin
+from tray_app.ui.bridge import Bridge
+from tray_app.watcher import Connect, Pace, Update, Watcher
+
+if TYPE_CHECKING:
+    from tray_app.adapters.secrets import Secrets
+    from tray_app.core.model import Event
+    from tray_app.core.secret import KeyAnswer
+
+log = logging.getLogger(__name__)
+
+
+class WatchedServer:
+    """Made and used on the main thread. `bridge.updated` carries itself and each Update of its watcher."""
+
+    def __init__(self, target: Target, surroundings: Surroundings, settings: Settings, bridge: Bridge) -> None:
+        self.target = target
+        self.state: WatchState = begin(target.name, target.address.url)
+        self.recent: deque[Event] = deque(maxlen=RECENT_ROWS)
+        self.keyring_note = ""
+        self._with = surroundings
+        self._bridge = bridge
+        self._secrets: Secrets | None = None
+        self.watcher = Watcher(target.name, target.address.url, self._publish, pace=pace(settings))
+
+    def start(self, secrets: "Callable[[], Secrets]", changed: Callable[[], None]) -> None:
+        """Begin to watch. `secrets` gives the keyring if it is needed, `changed` is told of news from it."""
+        self.watcher.start()
+        self.open(secrets, changed)
+
+    def open(self, secrets: "Callable[[], Secrets]", changed: Callable[[], None], *, ask_again: bool = False) -> None:
+        """Give the watcher its server: at once, or when the keyring has answered or has been silent for too long."""
+        key = self.target.key()
+        if key is not None:
+            self._connect(*key)
+            return
+        from tray_app.core.secret import SecretKind
+
+        self._secrets = secrets()
+
+        def on_answer(answer: "KeyAnswer") -> None:
+            def take() -> None:
+                self._keyring_answered(answer)
+                changed()
+
+            self._bridge.answered.emit(take)
+
+        self._secrets.fetch_later(self.target.address.origin, list(SecretKind), on_answer, ask_again=ask_again)
+
+    def _keyring_answered(self, answer: "KeyAnswer") -> None:
+        from tray_app.core.secret import Secret, SecretKind
+
+        if answer.error is not None or self._secrets is None:
+            self.keyring_note = str(answer.error)
+            self._connect(Credentials(), MemorySessions())
+            return
+        self.keyring_note = ""
+        token, header = (
+            answer.secrets.get(kind, Secret("")).reveal() for kind in (SecretKind.TOKEN, SecretKind.AUTHORIZATION)
+        )
+        self._with.redactor.add(token, header)
+        found = answer.secrets.get(SecretKind.SESSION)
+        sessions = KeyringSessions(self._secrets, answer.origin, self.target.address.url, found)
+        self._connect(Credentials(token, header), sessions)
+
+    def _connect(self, credentials: Credentials, sessions: SessionStore) -> None:
+        from tray_app.adapters.swarm import SwarmServer
+
+        address, deadline = self.target.address, self._with.request_timeout
+        server = SwarmServer(address, credentials=credentials, sessions=sessions, deadline=deadline)
+        self.watcher.submit(Connect(server))
+
+    def _publish(self, update: Update) -> None:
+        """On the watcher's thread: note the events where they are kept, then hand all to the main thread."""
+        if self._with.activity_log is not None:
+            try:
+                for event in update.events:
+                    self._with.activity_log.add(event)
+            except OSError as error:
+                log.warning("the activity log cannot be written: %s", error)
+        self._bridge.updated.emit(self, update)
+
+
+def pace(settings: Settings) -> Pace:
+    """How often to look, as the user chose."""
+    return Pace(settings.poll_busy, settings.poll_idle, settings.notify.everybody)

@@ -1,0 +1,123 @@
+"""The settings window at work: tests a server, stores keys and settings, and says how that went."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tray_app.adapters.checkup import check
+from tray_app.adapters.session_stores import MemorySessions
+from tray_app.app.background import in_background
+from tray_app.app.surroundings import Surroundings
+from tray_app.core.address import parse_address
+from tray_app.core.checkup import Step
+from tray_app.core.credentials import Credentials
+from tray_app.core.errors import SecretsError, UsageError
+from tray_app.core.secret import Secret, SecretKind
+from tray_app.core.settings import Settings
+from tray_app.ui.bridge import Bridge
+from tray_app.ui.settings_draft import SecretChanges, ServerDraft
+from tray_app.ui.settings_window import SettingsWindow
+
+if TYPE_CHECKING:
+    from tray_app.adapters.secrets import Secrets
+
+
+class SettingsEditor(QObject):
+    """Opens the window, one at a time. `saved` carries the settings that hold from now on."""
+
+    saved = Signal(object)
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        bridge: Bridge,
+        secrets: "Callable[[], Secrets]",
+        open_address: Callable[[str], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._with = surroundings
+        self._bridge = bridge
+        self._secrets = secrets
+        self._open_address = open_address
+        self.window: SettingsWindow | None = None
+
+    def open(self, settings: Settings) -> None:
+        """Show the window with these settings, or bring the open one to the front."""
+        if self.window is None:
+            addresses = [parse_address(each.address) for each in settings.servers]
+            stored = frozenset(each.origin for each in addresses if self._with.state_file.has_key(each.origin))
+            self.window = SettingsWindow(settings, stored)
+            self.window.test_requested.connect(self._test)
+            self.window.save_requested.connect(self._save)
+            self.window.open_requested.connect(self._open_address)
+            self.window.closed.connect(self._closed)
+        self.window.open()
+
+    @Slot()
+    def _closed(self) -> None:
+        if self.window is not None:
+            self.window.deleteLater()
+            self.window = None
+
+    # ------------------------------------------------------------------------------------------------------- testing
+
+    @Slot(object)
+    def _test(self, draft: ServerDraft) -> None:
+        in_background(self._bridge, "connection test", lambda: self._try_out(draft), self._show_steps)
+
+    def _try_out(self, draft: ServerDraft) -> list[Step]:
+        address = parse_address(draft.address)
+        try:
+            credentials = self._credentials(draft, address.origin)
+        except SecretsError as error:
+            return [Step("Key", ok=False, text=str(error))]
+        return check(address, credentials, MemorySessions(), seconds=self._with.request_timeout)
+
+    def _credentials(self, draft: ServerDraft, origin: str) -> Credentials:
+        """The key of the draft, or where it leaves it empty, the stored one."""
+        stored: dict[SecretKind, Secret] = {}
+        if not draft.forget and self._with.state_file.has_key(origin):
+            stored = self._secrets().get(origin, [SecretKind.TOKEN, SecretKind.AUTHORIZATION])
+        token = draft.token or stored.get(SecretKind.TOKEN, Secret(""))
+        header = draft.authorization or stored.get(SecretKind.AUTHORIZATION, Secret(""))
+        self._with.redactor.add(token.reveal(), header.reveal())
+        return Credentials(token.reveal(), header.reveal())
+
+    def _show_steps(self, steps: list[Step]) -> None:
+        if self.window is not None:
+            self.window.show_steps(steps)
+
+    # -------------------------------------------------------------------------------------------------------- saving
+
+    @Slot(object, object)
+    def _save(self, settings: Settings, changes: SecretChanges) -> None:
+        def done(problem: str) -> None:
+            if problem:
+                if self.window is not None:
+                    self.window.show_problem(problem)
+                return
+            if self.window is not None:
+                self.window.show_saved()
+            self.saved.emit(settings)
+
+        in_background(self._bridge, "save settings", lambda: self._store(settings, changes), done)
+
+    def _store(self, settings: Settings, changes: SecretChanges) -> str:
+        """Store keys first, so that no server is saved whose key is lost; what went wrong, or nothing."""
+        try:
+            for origin, secrets in changes.items():
+                for secret in secrets.values():
+                    self._with.redactor.add(secret.reveal() if secret else "")
+                self._secrets().change(origin, secrets)
+                kept = any(secrets.get(kind) for kind in (SecretKind.TOKEN, SecretKind.AUTHORIZATION))
+                removed = SecretKind.TOKEN in secrets and SecretKind.AUTHORIZATION in secrets and not kept
+                if kept or removed:
+                    self._with.state_file.mark_key(origin, present=kept)
+            self._with.settings_file.save(settings)
+        except (SecretsError, UsageError) as error:
+            return str(error)
+        except OSError as error:
+            return f"The state file could not be written: {error.strerror or error}. Nothing else was changed."
+        return ""

@@ -1,0 +1,37 @@
+"""What the tray is started with: decided by the command line, used by everything in this package."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tray_app.adapters.activity_log import ActivityLog
+from tray_app.adapters.logs import Redactor
+from tray_app.adapters.settings_file import SettingsFile
+from tray_app.adapters.state_file import StateFile
+from tray_app.core.address import Address
+from tray_app.core.credentials import Credentials
+from tray_app.core.ports import SessionStore
+from tray_app.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server to watch. `key` gives its key and the place of its session, or None if they lie in the keyring."""
+
+    name: str
+    address: Address
+    key: Callable[[], tuple[Credentials, SessionStore] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`targets_of` gives the servers that settings name; `activity_log` is None where nothing is to be kept."""
+
+    targets: tuple[Target, ...]
+    targets_of: Callable[[Settings], tuple[Target, ...]]
+    settings: Settings
+    settings_file: SettingsFile
+    state_file: StateFile
+    request_timeout: float
+    redactor: Redactor
+    activity_log: ActivityLog | None = None
+    demo: bool = False

@@ -1,0 +1,55 @@
+"""What a key can do on a server, in words: the permission report, and the steps of a connection test.
+
+Which permission opens what, and which role holds it by default: src/Accounts/Permissions.cs.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tray_app.core.model import Rights
+from tray_app.core.truth import COMFY_READ, COMFY_WRITE, COUNT_ALL, GENERATE, READ_LOG, SEE_BACKENDS, SEE_HISTORY
+
+
+class Step(NamedTuple):
+    """One step of a connection test: `ok` is None where it was not tried."""
+
+    name: str
+    ok: bool | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """Something that the tray can do with the permissions, and what it does without one of them."""
+
+    what: str
+    permissions: tuple[str, ...]
+    without: str
+
+
+ABILITIES = (
+    Ability("see how many jobs the server has", (COUNT_ALL,), "only ComfyUI's queue, or nothing, tells of the work"),
+    Ability("cancel all of your jobs", (GENERATE,), "nothing can be cancelled"),
+    Ability("see the backends", (SEE_BACKENDS,), "only the state of all backends together is shown"),
+    Ability(
+        "cancel the running job alone, and know that it stopped",
+        (COMFY_READ, COMFY_WRITE, SEE_BACKENDS),
+        "only everything can be cancelled, and whether it stopped is not seen",
+    ),
+    Ability("learn of failed jobs", (READ_LOG,), "failures of jobs stay unknown"),
+    Ability("see the newest picture", (SEE_HISTORY,), "notifications come without a picture"),
+)
+
+
+def permission_report(rights: Rights) -> tuple[Step, ...]:
+    """Per ability: whether the key has it, else the permission to ask the server's admin for and what goes without."""
+    report = []
+    for ability in ABILITIES:
+        lacking = [each for each in ability.permissions if not rights.may(each)]
+        if not lacking:
+            report.append(Step("May", ok=True, text=f"This key can {ability.what}."))
+        else:
+            ask = " and ".join(lacking)
+            text = f"This key cannot {ability.what}: {ability.without}. Ask the server's admin for {ask}."
+            report.append(Step("May", ok=False, text=text))
+    return tuple(report)
