@@ -19,8 +19,11 @@ MISSES = 3
 
 
 @contextmanager
-def opened(context: "Context", target: "Target") -> Iterator["Server"]:
-    """The server, closed again at the end. Raises SecretsError or UsageError where its key cannot be had."""
+def opened(context: "Context", target: "Target", *, at_most: float | None = None) -> Iterator["Server"]:
+    """The server, closed again at the end; `at_most` shortens the seconds that one request may take.
+
+    Raises SecretsError or UsageError where its key cannot be had.
+    """
     from tray_app.adapters.swarm import SwarmServer
     from tray_app.cli.credentials import for_target
 
@@ -33,7 +36,7 @@ def opened(context: "Context", target: "Target") -> Iterator["Server"]:
         target.address,
         credentials=credentials,
         sessions=sessions,
-        deadline=context.request_timeout,
+        deadline=min(context.request_timeout, at_most or context.request_timeout),
         on_exchange=show if context.options.verbose else None,
     )
     try:

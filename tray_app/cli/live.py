@@ -42,8 +42,8 @@ def live(context: "Context") -> int:
         position, update = updates.get()
         states[position] = update.state
         for event in update.events:
-            screen.tell(_told(event))
             _note(context, event)
+            screen.tell(_told(event))
 
 
 class Screen:

@@ -8,6 +8,8 @@ from tray_app.cli.json_forms import status_object
 from tray_app.core.errors import SecretsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tray_app.cli.context import Context, Target
     from tray_app.core.model import ServerStatus
 
@@ -17,16 +19,39 @@ BETWEEN_READINGS = 0.5
 
 def status(context: "Context") -> int:
     """Print one object about all the servers; the code is that of the first that is not fine."""
-    targets = context.targets
-    if len(targets) == 1:
-        statuses = [_look(context, targets[0])]
-    else:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(min(len(targets), 32)) as pool:
-            statuses = list(pool.map(lambda target: _look(context, target), targets))
+    statuses = _look_at_all(context, context.targets)
     context.output.json(status_object(statuses))
     return next((code for each in statuses if (code := for_state(each.state))), ExitCode.DONE)
+
+
+def _look_at_all(context: "Context", targets: "Sequence[Target]") -> "list[ServerStatus]":
+    """All at once, each in a thread that does not keep the process alive: Ctrl-C waits for none of them."""
+    if len(targets) == 1:
+        return [_look(context, targets[0])]
+    import threading
+
+    found: list[ServerStatus | Exception | None] = [None] * len(targets)
+
+    def look(position: int) -> None:
+        try:
+            found[position] = _look(context, targets[position])
+        except Exception as error:
+            found[position] = error
+
+    threads = [threading.Thread(target=look, args=(position,), daemon=True) for position in range(len(targets))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [_unwrapped(each) for each in found]
+
+
+def _unwrapped(found: "ServerStatus | Exception | None") -> "ServerStatus":
+    if found is None:
+        raise RuntimeError("a thread ended without a result")
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _look(context: "Context", target: "Target") -> "ServerStatus":

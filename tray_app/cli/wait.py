@@ -21,9 +21,10 @@ LONGEST_PAUSE = 1.0
 def wait(context: "Context") -> int:
     """Look until it is so; print the last status in any case."""
     target, args = context.target, context.options.args
-    with opened(context, target) as server:
+    timeout: float | None = args.timeout
+    with opened(context, target, at_most=timeout) as server:
         onlooker = Onlooker(server, target.name)
-        watcher = Waiting(args.until, time.monotonic(), getattr(args, "timeout", None))
+        watcher = Waiting(args.until, time.monotonic(), timeout)
         while True:
             status = onlooker.look_twice(min(context.settings.poll_busy, LONGEST_PAUSE))
             now = time.monotonic()

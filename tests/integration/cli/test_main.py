@@ -143,6 +143,30 @@ def test_ctrl_c_ends_with_130_and_without_a_word(cli: CommandLine, swarm: Simula
         assert (running.returncode, out, err) == (130, "", "")
 
 
+def test_ctrl_c_waits_for_none_of_several_servers(cli: CommandLine, servers: Servers) -> None:
+    slow = [servers(), servers()]
+    for number, each in enumerate(slow):
+        cli("config", "set", "server", each.url, "--server", f"number {number}")
+        each.slow(60)
+    cli("config", "set", "polling.timeout", "60")
+    running = cli.start("status")
+    for each in slow:
+        each.wait_until(lambda each=each: bool(each.requests), 30)  # type: ignore[misc]
+    running.send_signal(signal.SIGINT)
+    assert running.communicate(timeout=10) == ("", "")
+    assert running.returncode == 130
+
+
+def test_a_process_without_streams_works(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
+    """As a windowed program has none."""
+    command = " ".join(cli.command("cancel", "--all", "--url", swarm.url))
+    done = subprocess.run(f"exec {command} <&- >&- 2>&-", shell=True, env=cli.environment, timeout=30, check=False)
+    assert done.returncode == 0
+    script = "import sys; sys.argv[1:] = ['--demo', '--bogus']; from tray_app.cli.main import run; sys.exit(run())"
+    done = subprocess.run([sys.executable, "-c", script], env=cli.environment, timeout=30, check=False)
+    assert done.returncode == 2
+
+
 def test_a_fault_of_our_own_is_a_sentence_and_a_log_without_secrets(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
     script = (
         "import sys\nfrom tray_app.adapters import swarm\n"
