@@ -1,20 +1,25 @@
 """Nothing stands in the tables that no recording needs."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.simulator.recorded.logs import PROGRESS
 from tests.simulator.recorded.polls import sight_of
-from tests.simulator.recorded.recording import JSON, Exchange, Recording, load, scenarios
+from tests.simulator.recorded.recording import JSON, VERSIONS, Exchange, Recording, load, scenarios
 from tests.simulator.recorded.volatile import (
     COUNTED_OTHERWISE,
+    EXCEPTIONS,
     LOG_LINES_NOT_COMPARED,
     NOT_SENT,
+    UNRECORDED,
     VOLATILE,
     CountedOtherwise,
     Exempt,
     Volatile,
 )
 
+PAGE = Path(__file__).parents[3] / "docs" / "simulator.md"
 RECORDINGS = [load(version, scenario) for version, scenario in scenarios()]
 
 
@@ -69,12 +74,12 @@ def test_no_two_entries_speak_of_the_same_value() -> None:
         assert sum(entry.covers(place) for entry in VOLATILE) <= 1, place
 
 
-@pytest.mark.parametrize("entry", NOT_SENT, ids=lambda entry: entry.where)
+@pytest.mark.parametrize("entry", NOT_SENT, ids=lambda entry: entry.what)
 def test_each_request_that_is_not_sent_is_in_a_recording(entry: Exempt) -> None:
     assert any(entry.covers(f"{r.name} {x.method} {x.path}") for r in RECORDINGS for x in r.exchanges)
 
 
-@pytest.mark.parametrize("entry", LOG_LINES_NOT_COMPARED, ids=lambda entry: entry.where)
+@pytest.mark.parametrize("entry", LOG_LINES_NOT_COMPARED, ids=lambda entry: entry.what)
 def test_each_log_line_that_is_not_compared_is_in_a_recording(entry: Exempt) -> None:
     assert any(entry.covers(line) for line in LINES)
 
@@ -95,4 +100,17 @@ def test_each_counter_that_differs_is_in_a_recording(entry: CountedOtherwise) ->
 
 
 def test_every_table_entry_has_a_reason() -> None:
-    assert all(entry.reason for entry in (*VOLATILE, *NOT_SENT, *LOG_LINES_NOT_COMPARED, *COUNTED_OTHERWISE))
+    assert all(entry.reason for entry in (*VOLATILE, *EXCEPTIONS))
+
+
+def test_what_was_recorded_of_one_version_only_is_marked() -> None:
+    recorded = {version: {r.scenario for r in RECORDINGS if r.version == version} for version in VERSIONS}
+    everything = set().union(*recorded.values())
+    missing = {version: sorted(everything - names) for version, names in recorded.items() if everything - names}
+    assert missing == {version: sorted(names) for version, names in UNRECORDED.items()}
+
+
+def test_the_page_about_the_simulator_lists_every_exception() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert [entry.what for entry in EXCEPTIONS if f"| {entry.what} | {entry.reason} |" not in page] == []
+    assert [name for names in UNRECORDED.values() for name in names if f"`{name}`" not in page] == []
