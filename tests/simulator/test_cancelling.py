@@ -144,3 +144,17 @@ def test_toggling_off_waits_while_the_backend_is_fully_occupied(clock: ManualClo
     asking.join(10)
     assert [answer.json for answer in answers] == [{"result": "Success."}]
     assert len(server.files()) == 1, "nothing new was taken on, and what ran was lost"
+
+
+def test_without_swarms_nodes_a_load_is_known_by_its_text(clock: ManualClock) -> None:
+    with SimulatedSwarmUI(clock=clock, swarm_nodes=False) as server:
+        server.generate(model="huge")
+        clock.advance(0.5)
+        graph = get(server.url, "/ComfyBackendDirect/queue").json["queue_running"][0][2]
+        assert graph["6"]["inputs"]["text"] == "(load the model please)"
+        assert "SwarmJustLoadTheModelPlease" not in {node["class_type"] for node in graph.values()}
+
+
+def test_the_pass_through_reaches_comfyuis_only(server: SimulatedSwarmUI) -> None:
+    server.set_backend(0, kind="auto_webui_api")
+    assert get(server.url, "/ComfyBackendDirect/queue").status == 400

@@ -9,7 +9,7 @@ from tests.simulator.client import get
 from tray_app.simulator import demo
 from tray_app.simulator.clock import ManualClock
 from tray_app.simulator.day import MODELS, Day
-from tray_app.simulator.server import SimulatedSwarmUI
+from tray_app.simulator.server import DEMO_REMEMBERS, SimulatedSwarmUI
 from tray_app.simulator.world import Timing
 
 HOUR = 3600
@@ -20,7 +20,7 @@ def after_an_hour() -> SimulatedSwarmUI:
     """The server after an hour of the demo's day; it does not listen any more."""
     clock = ManualClock()
     timing = Timing(step=0.4, model_load=6.0, backend_start=4.0)
-    server = SimulatedSwarmUI(clock=clock, backends=2, model=MODELS[0], timing=timing, demo=True)
+    server = SimulatedSwarmUI(clock=clock, backends=2, model=MODELS[0], timing=timing)
     Day(server, seed=11).begin()
     clock.advance(HOUR)
     return server
@@ -75,3 +75,12 @@ def test_without_aiohttp_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(demo, "find_spec", lambda _name: None)
     with pytest.raises(demo.DemoUnavailableError, match="needs aiohttp"):
         demo.start()
+
+
+def test_a_demo_forgets_what_is_long_ago() -> None:
+    clock = ManualClock()
+    with SimulatedSwarmUI(clock=clock, demo=True) as server:
+        for _ in range(DEMO_REMEMBERS + 5):
+            server.generate(steps=1)
+            clock.advance(1.0)
+        assert (len(server.files()), len(server.history())) == (DEMO_REMEMBERS, DEMO_REMEMBERS)

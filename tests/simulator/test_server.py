@@ -171,3 +171,9 @@ def test_aiohttp_is_imported_by_a_start_only() -> None:
         "assert 'aiohttp' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_it_listens_on_ipv6_too() -> None:
+    with SimulatedSwarmUI(host="::1") as server:
+        assert server.url.startswith("http://[::1]:")
+        assert get(server.url, "/").status == 302

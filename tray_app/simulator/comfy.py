@@ -42,15 +42,11 @@ class Prompt:
     outputs: list[str]
     steps: int
     step_seconds: float
+    is_load: bool = False  # SwarmUI sent it to have a model loaded
     listener: PromptListener | None = None
     fails_with: str | None = None
     interrupted: bool = False
     steps_done: int = 0
-
-    @property
-    def is_load(self) -> bool:
-        """Whether SwarmUI sent it to have a model loaded."""
-        return "100" in self.graph
 
     def as_json(self) -> list[Any]:
         """The entry as /queue shows it."""
@@ -68,6 +64,7 @@ class ComfyUI:
     pending: list[Prompt] = field(default_factory=list)
     watchers: list[Callable[[int], None]] = field(default_factory=list)
     fail_next: list[str] = field(default_factory=list)
+    fail_next_load: list[str] = field(default_factory=list)
     _hanging: bool = False
     _stuck: bool = False
     _timer: Timer | None = None
@@ -90,8 +87,9 @@ class ComfyUI:
 
     def submit(self, prompt: Prompt) -> None:
         """Queue a prompt and start it if nothing runs."""
-        if self.fail_next and not prompt.is_load:
-            prompt.fails_with = self.fail_next.pop(0)
+        reasons = self.fail_next_load if prompt.is_load else self.fail_next
+        if reasons:
+            prompt.fails_with = reasons.pop(0)
         self.pending.append(prompt)
         self._changed()
         if self.running is None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from tray_app.simulator.backends import Backend, BackendStatus
 from tray_app.simulator.clock import Timer
 from tray_app.simulator.comfy import Prompt
-from tray_app.simulator.graphs import load_graph
+from tray_app.simulator.graphs import Graph
 from tray_app.simulator.logbook import Logbook
 from tray_app.simulator.sessions import Session
 
@@ -86,7 +86,7 @@ class Dispatcher:
     now: Callable[[], float]
     later: Callable[[float, Callable[[], None]], Timer]
     load_seconds: Callable[[str], float]
-    load_decodes: bool
+    load_graph: Callable[[str], Graph]
     changed: Callable[[], None]
     loads: list[ModelLoad] = field(default_factory=list)
     _queue: list[_Waiting] = field(default_factory=list)
@@ -146,9 +146,10 @@ class Dispatcher:
             Prompt(
                 number=backend.comfy.next_number(),
                 id=load.prompt_id,
-                graph=load_graph(model, decodes=self.load_decodes),
+                graph=self.load_graph(model),
                 client_id=backend.client_ids[0],
                 outputs=["100"],
+                is_load=True,
                 steps=LOAD_PARTS,
                 step_seconds=max(SHORTEST_LOAD, self.load_seconds(model)) / LOAD_PARTS,
                 listener=load,

@@ -10,6 +10,7 @@ Graph = dict[str, Any]
 NODES = 7
 NODES_BEFORE_STEPS = 5
 LOAD_CLASS = "SwarmJustLoadTheModelPlease"
+LOAD_TEXT = "(load the model please)"
 
 
 def _loader(model: str) -> Graph:
@@ -72,4 +73,12 @@ def load_graph(model: str, *, decodes: bool) -> Graph:
     }
     if decodes:
         graph["8"] = {"class_type": "VAEDecode", "inputs": {"vae": ["4", 2], "samples": ["5", 0]}}
+    return graph
+
+
+def bare_load_graph(model: str) -> Graph:
+    """The same for a ComfyUI without SwarmUI's nodes: a picture nobody wants, known by its text (unrecorded)."""
+    graph = picture_graph(Order(model=model, prompt=LOAD_TEXT, width=256, height=256, steps=1), 1, negates=False)
+    graph["10"]["class_type"] = "KSampler"
+    graph["9"] = {"class_type": "SaveImage", "inputs": {"images": ["8", 0], "filename_prefix": "SwarmUI_"}}
     return graph

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from tray_app.simulator.pictures import png
 
@@ -59,7 +60,7 @@ class Outputs:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._files: dict[str, dict[str, StoredFile]] = {}
-        self._stems: dict[int, str] = {}
+        self._stems: WeakKeyDictionary[GenerationRequest, str] = WeakKeyDictionary()
         self._minute = ""
         self._in_minute = 0
 
@@ -73,7 +74,10 @@ class Outputs:
         user = request.session.user
         path = self._free_path(user, self._stem(request))
         stored = StoredFile(path, int(self._world.now()), metadata, seed, order.width, order.height)
-        self._files.setdefault(user, {})[path] = stored
+        kept = self._files.setdefault(user, {})
+        kept[path] = stored
+        if self._world.keep is not None and len(kept) > self._world.keep:
+            del kept[next(iter(kept))]
         self._world.log.write("Debug", f"Saved an output file as '{OUTPUT_FOLDER}/{user}/{path}'")
         return Picture(f"View/{user}/{path}", metadata)
 
@@ -129,14 +133,14 @@ class Outputs:
 
     def _stem(self, request: "GenerationRequest") -> str:
         """The path of a request's files without its ending: date, time and a number that counts within the minute."""
-        if request.number not in self._stems:
+        if request not in self._stems:
             minute = self._local().strftime("%Y-%m-%d/%H%M")
             self._in_minute = self._in_minute + 1 if minute == self._minute else 1
             self._minute = minute
             prompt = request.order.prompt.translate(_UNSAFE)[:60].strip()
             name = f"{minute}{self._in_minute:03d}-{prompt}-{request.order.model_name}"
-            self._stems[request.number] = f"raw/{name}"
-        return self._stems[request.number]
+            self._stems[request] = f"raw/{name}"
+        return self._stems[request]
 
     def _free_path(self, user: str, stem: str) -> str:
         taken = self._files.get(user, {})

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tray_app.simulator.http.access import Access
 
 
+# A demo may run for weeks: so many requests, changes of the counters and files of a user are kept.
+DEMO_REMEMBERS = 1000
+
+
 class SimulatedSwarmUI(ServerHost):
     """A SwarmUI on loopback that computes nothing. Used as a context manager or by `start` and `stop`.
 
@@ -28,7 +32,8 @@ class SimulatedSwarmUI(ServerHost):
     (add_user gives one), `authorization` for that header, byte for byte; `loopback_bypass` excuses loopback from
     both, as SwarmUI does unless told otherwise. `state_file` keeps sessions over processes; within one object they
     outlive `stop` and `start` anyhow. `backends` is how many ComfyUIs there are at first. `whole_batches` makes a
-    batch of two give two pictures, as a real ComfyUI does; the recorded stand-in gave one. `demo` marks all that is
+    batch of two give two pictures, as a real ComfyUI does; the recorded stand-in gave one. Without `swarm_nodes` the
+    prompts that load a model are known by their text only. `demo` marks all that is
     seen of the server: its title, the header X-SwarmUI-Tray-Demo, a server id that begins with "demo-".
     """
 
@@ -49,6 +54,7 @@ class SimulatedSwarmUI(ServerHost):
         model: str | None = "tiny",
         timing: Timing | None = None,
         whole_batches: bool = False,
+        swarm_nodes: bool = True,
         title: str = "Local",
         demo: bool = False,
     ) -> None:
@@ -61,7 +67,9 @@ class SimulatedSwarmUI(ServerHost):
             state_file=state_file,
             timing=timing,
             whole_batches=whole_batches,
+            swarm_nodes=swarm_nodes,
             id_prefix="demo-" if demo else "",
+            keep=DEMO_REMEMBERS if demo else None,
         )
         self.world.listeners.append(self._tell_news)
         only_user = self.world.add_user(ONLY_USER, "owner")
@@ -213,6 +221,10 @@ class SimulatedSwarmUI(ServerHost):
         """Let the next image that a backend is given fail in ComfyUI."""
         self._call(lambda: self._backend(backend_id).comfy.fail_next.append(reason))
 
+    def fail_next_load(self, reason: str = "simulated CUDA out of memory", backend_id: int = 0) -> None:
+        """Let the next model that a backend is to load fail to load."""
+        self._call(lambda: self._backend(backend_id).comfy.fail_next_load.append(reason))
+
     def fail_no_more(self, backend_id: int = 0) -> None:
         """Take back all `fail_next` that have not struck yet."""
         self._call(self._backend(backend_id).comfy.fail_next.clear)
@@ -225,14 +237,25 @@ class SimulatedSwarmUI(ServerHost):
         """Let a ComfyUI meet everything with 503 while its backend stays "running", or end that."""
         self._call(lambda: setattr(self._backend(backend_id).comfy, "answering", answering))
 
-    def set_backend(self, backend_id: int = 0, *, status: str | None = None, enabled: bool | None = None) -> None:
-        """Put a backend into a state: disabled, errored, waiting, loading, idle or running."""
+    def set_backend(
+        self,
+        backend_id: int = 0,
+        *,
+        status: str | None = None,
+        enabled: bool | None = None,
+        kind: str | None = None,
+    ) -> None:
+        """Put a backend into a state: disabled, errored, waiting, loading, idle or running; or change its type.
+
+        Types that do not begin with "comfyui_" (such as auto_webui_api) are out of the pass-through's reach.
+        """
 
         def put() -> None:
             backend = self._backend(backend_id)
             if enabled is not None:
                 backend.enabled = enabled
                 backend.status = BackendStatus.RUNNING if enabled else BackendStatus.DISABLED
+            backend.type = kind or backend.type
             if status is not None:
                 backend.status = BackendStatus(status)
             self.world.forget_summary()

@@ -17,6 +17,7 @@ from tray_app.simulator.clock import Clock, Timer
 from tray_app.simulator.comfy import ComfyUI
 from tray_app.simulator.counters import Counts, total
 from tray_app.simulator.dispatch import Dispatcher
+from tray_app.simulator.graphs import Graph, bare_load_graph, load_graph
 from tray_app.simulator.logbook import Logbook
 from tray_app.simulator.orders import Order
 from tray_app.simulator.outputs import Outputs
@@ -47,7 +48,10 @@ class Timing:
 
 
 class World:
-    """Users, sessions, backends, requests and what was made."""
+    """Users, sessions, backends, requests and what was made.
+
+    `keep` bounds what is remembered of requests, counters and each user's files; None keeps all, for tests.
+    """
 
     def __init__(  # noqa: PLR0913 - settings, all but one by name
         self,
@@ -57,12 +61,15 @@ class World:
         state_file: Path | None = None,
         timing: Timing | None = None,
         whole_batches: bool = False,
+        swarm_nodes: bool = True,
         id_prefix: str = "",
+        keep: int | None = None,
     ) -> None:
         self._clock = clock
         self.version = version
         self.timing = timing or Timing()
         self.whole_batches = whole_batches
+        self._swarm_nodes = swarm_nodes
         self.accounts = Accounts(self.now)
         self.sessions = Sessions(self.now, state_file)
         self.backends: list[Backend] = []
@@ -73,6 +80,7 @@ class World:
         self._request_numbers = 1000
         self._alive = 0
         self._id_prefix = id_prefix
+        self.keep = keep
         self.start()
 
     def start(self) -> None:
@@ -88,7 +96,7 @@ class World:
             now=self.now,
             later=self.later,
             load_seconds=self.timing.load,
-            load_decodes=self.version.load_decodes,
+            load_graph=self._load_graph,
             changed=self.changed,
         )
         for backend in self.backends:
@@ -114,6 +122,8 @@ class World:
         counts = self.counts()
         if not self.history or self.history[-1][1] != counts:
             self.history.append((self.now(), counts))
+            if self.keep is not None:
+                del self.history[: -self.keep]
         for listener in tuple(self.listeners):
             listener()
 
@@ -232,6 +242,9 @@ class World:
     def backend(self, backend_id: int) -> Backend | None:
         """The backend of that id."""
         return next((backend for backend in self.backends if backend.id == backend_id), None)
+
+    def _load_graph(self, model: str) -> Graph:
+        return load_graph(model, decodes=self.version.load_decodes) if self._swarm_nodes else bare_load_graph(model)
 
     def shut_down(self, backend: Backend, status: BackendStatus) -> None:
         """Stop a backend; the jobs on it are lost."""

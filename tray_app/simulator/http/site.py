@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 from aiohttp import web
 
@@ -39,9 +40,10 @@ class Promise:
     async def wait(self, received: ReceivedRequest) -> Any:
         """The value; meanwhile the request shows that it waits for the clock."""
         received.waits = True
-        value = await self._future
-        received.waits = False
-        return value
+        try:
+            return await self._future
+        finally:
+            received.waits = False
 
 
 class Site:
@@ -55,8 +57,9 @@ class Site:
         self.comfy_sockets = 0
         self._title = title
         self._marker = marker
-        self._promises: list[Promise] = []
-        self._sockets: list[web.WebSocketResponse] = []
+        # Weak, so that what is over needs no farewell.
+        self._promises: WeakSet[Promise] = WeakSet()
+        self._sockets: WeakSet[web.WebSocketResponse] = WeakSet()
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -103,6 +106,8 @@ class Site:
             request.method, request.path, request.query_string, dict(request.headers), body, self.world.now()
         )
         self.requests.append(received)
+        if self.world.keep is not None:
+            del self.requests[: -self.world.keep]
         return received
 
     async def _answer(self, request: web.Request, received: ReceivedRequest) -> web.StreamResponse:
@@ -144,7 +149,7 @@ class Site:
     def future(self) -> Promise:
         """A value that is given later."""
         promise = Promise()
-        self._promises.append(promise)
+        self._promises.add(promise)
         return promise
 
     async def sleep(self, seconds: float, received: ReceivedRequest) -> None:
@@ -157,7 +162,7 @@ class Site:
         """Accept a websocket."""
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
-        self._sockets.append(socket)
+        self._sockets.add(socket)
         return socket
 
     def forget_faults(self) -> None:
@@ -166,12 +171,10 @@ class Site:
 
     async def release_all(self) -> None:
         """The server stops: whoever waits gets nothing, sockets are closed."""
-        for promise in self._promises:
+        for promise in tuple(self._promises):
             promise.give(None)
-        self._promises.clear()
-        for socket in self._sockets:
+        for socket in tuple(self._sockets):
             await socket.close()
-        self._sockets.clear()
         for _ in range(ROUNDS_TO_ANSWER):
             # Each round of the loop brings the answers given up above one step nearer to their sockets.
             await asyncio.sleep(0)
