@@ -1,6 +1,7 @@
 """The settings window at work: tests a server, stores keys and settings, and says how that went."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -14,7 +15,7 @@ from tray_app.core.checkup import Step
 from tray_app.core.credentials import Credentials
 from tray_app.core.errors import SecretsError, UsageError
 from tray_app.core.secret import Secret, SecretKind
-from tray_app.core.settings import Settings
+from tray_app.core.settings import ServerSettings, Settings
 from tray_app.ui.bridge import Bridge
 from tray_app.ui.settings_draft import SecretChanges, ServerDraft
 from tray_app.ui.settings_window import SettingsWindow
@@ -43,12 +44,25 @@ class SettingsEditor(QObject):
         self._open_address = open_address
         self.window: SettingsWindow | None = None
 
-    def open(self, settings: Settings) -> None:
-        """Show the window with these settings, or bring the open one to the front."""
+    def open(self) -> None:
+        """Show the window with the settings of the file, or bring the open one to the front."""
+        if self.window is not None:
+            self.window.open()
+        else:
+            in_background(self._bridge, "load settings", self._load, self._show)
+
+    def _load(self) -> tuple[Settings, frozenset[str]]:
+        settings = self._with.settings_file.load().settings
+        if not settings.servers and not self._with.demo:
+            # The server that was found or named is the one most likely to be set up.
+            found = tuple(ServerSettings(each.name, each.address.url) for each in self._with.targets)
+            settings = replace(settings, servers=found)
+        origins = {parse_address(each.address).origin for each in settings.servers}
+        return settings, frozenset(each for each in origins if self._with.state_file.has_key(each))
+
+    def _show(self, loaded: tuple[Settings, frozenset[str]]) -> None:
         if self.window is None:
-            addresses = [parse_address(each.address) for each in settings.servers]
-            stored = frozenset(each.origin for each in addresses if self._with.state_file.has_key(each.origin))
-            self.window = SettingsWindow(settings, stored)
+            self.window = SettingsWindow(*loaded)
             self.window.test_requested.connect(self._test)
             self.window.save_requested.connect(self._save)
             self.window.open_requested.connect(self._open_address)

@@ -24,7 +24,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`targets_of` gives the servers that settings name; `activity_log` is None where nothing is to be kept."""
+    """`targets_of` gives the servers that settings name.
+
+    `fixed`: the servers were named for this start, settings do not change them. `activity_log` is None where nothing
+    is to be kept.
+    """
 
     targets: tuple[Target, ...]
     targets_of: Callable[[Settings], tuple[Target, ...]]
@@ -35,3 +39,4 @@ class Surroundings:
     redactor: Redactor
     activity_log: ActivityLog | None = None
     demo: bool = False
+    fixed: bool = False

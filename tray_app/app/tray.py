@@ -169,13 +169,13 @@ class Tray(QObject):
 
             self._editor = SettingsEditor(self._with, self._bridge, self._keyring, self._open_address, self)
             self._editor.saved.connect(self._apply)
-        self._editor.open(self._settings)
+        self._editor.open()
 
     @Slot(object)
     def _apply(self, settings: Settings) -> None:
         """Let new settings hold at once: servers that stay are kept with what is known of them."""
         self._settings = settings
-        targets = self._with.targets_of(settings) or self._with.targets
+        targets = self._with.targets if self._with.fixed else self._with.targets_of(settings) or self._with.targets
         kept = {(each.target.name, each.target.address): each for each in self._servers}
         servers = []
         for target in targets:

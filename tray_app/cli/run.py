@@ -63,6 +63,7 @@ def surroundings(context: "Context") -> "Surroundings":
         redactor=context.redactor,
         activity_log=None if context.options.demo else context.activity_log,
         demo=context.options.demo,
+        fixed=context.options.url is not None or context.options.server is not None,
     )
 
 
