@@ -28,8 +28,8 @@ class Routes:
         self._transport = transport
         self._credentials = credentials
         # Only the routes that read the cookie get it: /API/ goes by the session id alone (src/WebAPI/API.cs:101-121).
+        self._secrets = (credentials.token,)
         self._cookie = {"Cookie": f"swarm_token={credentials.token}"} if credentials.token else {}
-        self._may_renew = True
 
     @property
     def rights(self) -> Rights:
@@ -38,24 +38,17 @@ class Routes:
 
     def begin(self) -> None:
         """A new task of the caller begins: within it the session is renewed once."""
-        self._may_renew = True
+        self.session.begin()
 
     def api(self, route: str, permission: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """POST /API/<route>. Raises NotPermitted and NoSuchRoute without asking where that is known."""
         session = self.session.current()
-        self._check(permission, route)
-        try:
-            return self._post(route, permission, body or {}, session)
-        except InvalidSession as error:
-            if not self._may_renew:
-                raise Incompatible("SwarmUI forgets each session that it gives.", "Update SwarmUI.") from error
-        self._may_renew = False
-        session = self.session.renewed(session)
-        self._check(permission, route)
-        try:
-            return self._post(route, permission, body or {}, session)
-        except InvalidSession as error:
-            raise Incompatible("SwarmUI does not know the session that it just gave.", "Update SwarmUI.") from error
+        while True:
+            self._check(permission, route)
+            try:
+                return self._post(route, permission, body or {}, session)
+            except InvalidSession:
+                session = self.session.renewed(session)
 
     def comfy(
         self,
@@ -81,6 +74,7 @@ class Routes:
             headers={**self._cookie, "X-Swarm-Backend-ID": str(backend_id)},
             limit=ANSWER_LIMIT if sink is None else STREAM_LIMIT,
             sink=sink,
+            secrets=self._secrets,
         )
         answer = self._transport.call(request)
         try:
@@ -92,7 +86,8 @@ class Routes:
 
     def file(self, path: str) -> Answer:
         """GET a file that SwarmUI saved; `path` is relative to the server's address."""
-        return self._transport.call(Request("GET", f"/{path}", self.seconds, headers=self._cookie))
+        request = Request("GET", f"/{path}", self.seconds, headers=self._cookie, secrets=self._secrets)
+        return self._transport.call(request)
 
     def _check(self, permission: str, route: str) -> None:
         """Raise what the server would answer, where it is known: each refusal is written to the server's log."""
@@ -106,7 +101,8 @@ class Routes:
             raise NoSuchRoute("This SwarmUI does not know the route.", "Update SwarmUI.")
 
     def _post(self, route: str, permission: str, body: Mapping[str, Any], session: StoredSession) -> dict[str, Any]:
-        request = Request("POST", f"/API/{route}", self.seconds, body={**body, "session_id": session.id})
+        body = {**body, "session_id": session.id}
+        request = Request("POST", f"/API/{route}", self.seconds, body=body, secrets=(session.id, *self._secrets))
         try:
             return api_reply(self._transport.call(request), self._transport.address, permission=permission)
         except NotPermitted:
@@ -118,7 +114,15 @@ class Routes:
 
     def _new_session(self) -> StoredSession:
         url = self._transport.address.url
-        request = Request("POST", "/API/GetNewSession", self.seconds, body={}, headers=self._cookie, repeat=False)
+        request = Request(
+            method="POST",
+            path="/API/GetNewSession",
+            seconds=self.seconds,
+            body={},
+            headers=self._cookie,
+            repeat=False,
+            secrets=self._secrets,
+        )
         try:
             reply = api_reply(self._transport.call(request), self._transport.address)
         except NoSuchRoute as error:

@@ -28,6 +28,7 @@ class Session:
         self._lock = threading.Lock()
         self._current: StoredSession | None = None
         self._loaded = False
+        self._asked = False
         self._refusal: tuple[KeyRefused, float] | None = None
         self.rights = Rights()
 
@@ -41,11 +42,24 @@ class Session:
                     self._use(stored)
             return self._current or self._make()
 
+    def begin(self) -> None:
+        """A new task of the caller begins: within it at most one session is asked for."""
+        self._asked = False
+
     def renewed(self, stale: StoredSession) -> StoredSession:
-        """The session after `stale`; where another thread has renewed it meanwhile, that one."""
+        """The session after `stale`: what another thread or another process has renewed meanwhile, else a new one.
+
+        Raises Incompatible where one was already asked for in this task.
+        """
         with self._lock:
             if self._current is not None and self._current.id != stale.id:
                 return self._current
+            stored = self._store.load()
+            if stored is not None and stored.key == self._key and stored.id != stale.id:
+                self._use(stored)
+                return stored
+            if self._asked:
+                raise Incompatible("SwarmUI does not know the session that it just gave.", "Restart SwarmUI.")
             self._drop()
             return self._make()
 
@@ -69,9 +83,14 @@ class Session:
         """The server has no such route: remembered until the session is renewed."""
         self.rights = replace(self.rights, missing_routes=self.rights.missing_routes | {route})
 
+    def routes_may_have_come(self) -> None:
+        """The server was away: an updated one keeps our session and may know more routes."""
+        self.rights = replace(self.rights, missing_routes=frozenset())
+
     def _make(self) -> StoredSession:
         if self._refusal is not None and time.monotonic() < self._refusal[1] + _REFUSED_FOR:
             raise KeyRefused(self._refusal[0].title, self._refusal[0].advice)
+        self._asked = True
         try:
             session = self._ask()
         except KeyRefused as error:

@@ -4,7 +4,7 @@ import time
 
 from tray_app.adapters.routes import Routes
 from tray_app.core import replies
-from tray_app.core.errors import NoSuchRoute, NotPermitted, Refused, ServerError, Unreachable
+from tray_app.core.errors import NoSuchRoute, NotPermitted, Refused, ServerError, TimedOut, Unreachable
 from tray_app.core.model import Backend, BackendSummary, ComfyLoad, Counters, Reading, UserCounters
 from tray_app.core.truth import COMFY_READ, COUNT_ALL, SEE_BACKENDS
 
@@ -34,8 +34,10 @@ class StatusReader:
         """One reading. Parts that are not allowed, not there or not asked for are None."""
         try:
             return self._read(full=full)
-        except ServerError:
+        except ServerError as error:
             self._read_at = None  # after a gap nothing remembered is sure
+            if isinstance(error, Unreachable) and not isinstance(error, TimedOut):
+                self._routes.session.routes_may_have_come()
             raise
 
     def _read(self, *, full: bool) -> Reading:
@@ -44,8 +46,10 @@ class StatusReader:
         if counters is not None:
             self._refresh_backends(summary, full=full)
         else:
-            comfy, complete = self._comfy_loads(full=full)
-            if full or not complete:
+            summary = self._own_status() if full else None
+            self._refresh_backends(summary, full=full)
+            comfy, complete = self._comfy_loads()
+            if summary is None and not complete:
                 summary = self._own_status()
                 self._refresh_backends(summary, full=False)
         busy = counters is not None and (counters.waiting_gens > 0 or counters.loading_models > 0)
@@ -74,7 +78,7 @@ class StatusReader:
         """Read the list again where it may have changed; else keep the one we have."""
         now = time.monotonic()
         keep = _BACKENDS_KEPT if summary is not None else _BACKENDS_KEPT_BLIND
-        changed = summary is not None and summary != self._summary
+        changed = summary is not None and self._summary is not None and summary != self._summary
         if summary is not None:
             self._summary = summary
         if not (full or changed or self._read_at is None or now >= self._read_at + keep):
@@ -85,13 +89,11 @@ class StatusReader:
         except (NotPermitted, NoSuchRoute):
             self._backends = None
 
-    def _comfy_loads(self, *, full: bool) -> tuple[tuple[ComfyLoad, ...] | None, bool]:
+    def _comfy_loads(self) -> tuple[tuple[ComfyLoad, ...] | None, bool]:
         """Each running ComfyUI's queue length, and whether all of them told it. An unread one is no zero."""
-        if not self._routes.rights.may(COMFY_READ):
-            self._refresh_backends(None, full=full)
-            return None, False
-        self._refresh_backends(None, full=full)
         asked = [each for each in self._backends or () if each.is_comfy and each.enabled and each.status == "running"]
+        if not asked or not self._routes.rights.may(COMFY_READ):
+            return None, False
         loads = []
         for backend in asked:
             try:
@@ -104,4 +106,4 @@ class StatusReader:
             except Unreachable:
                 break  # SwarmUI may be well and this ComfyUI not: the next question to SwarmUI tells
             loads.append(ComfyLoad(backend.id, replies.queue_remaining(data)))
-        return (tuple(loads) if asked else None), bool(asked) and len(loads) == len(asked)
+        return tuple(loads), len(loads) == len(asked)

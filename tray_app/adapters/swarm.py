@@ -15,7 +15,7 @@ from tray_app.core.errors import Refused, ServerError, UsageError
 from tray_app.core.exchange import Exchange
 from tray_app.core.model import ComfyQueue, Identity, LogTail, Output, Reading, Rights
 from tray_app.core.ports import SessionStore
-from tray_app.core.shorten import TextShortener, TooLong
+from tray_app.core.queue_skeleton import QueueSkeleton, TooLong
 from tray_app.core.truth import COMFY_READ, COMFY_WRITE, GENERATE, READ_LOG, SEE_HISTORY
 
 
@@ -66,16 +66,16 @@ class SwarmServer:
         return self._status.read(full=full)
 
     def queue(self, backend_id: int) -> ComfyQueue:
-        """Read the queue of one ComfyUI backend; long texts in it are dropped while it arrives."""
+        """Read the queue of one ComfyUI backend; its graphs are dropped while they arrive."""
         self._routes.begin()
-        shortener = TextShortener()
+        skeleton = QueueSkeleton()
         try:
-            self._routes.comfy("/queue", backend_id, COMFY_READ, sink=shortener.feed)
+            self._routes.comfy("/queue", backend_id, COMFY_READ, sink=skeleton.feed)
         except TooLong:
             raise AnswerTooLarge(
                 "ComfyUI's queue is too long to be read.", "Cancel everything instead, or look into ComfyUI itself."
             ) from None
-        return replies.comfy_queue(parse_json(shortener.finish()), backend_id)
+        return replies.comfy_queue(parse_json(skeleton.finish()), backend_id)
 
     def comfy_version(self, backend_id: int) -> tuple[int, ...] | None:
         """ComfyUI's version, such as (0, 3, 64); None when it does not say."""

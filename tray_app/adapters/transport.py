@@ -30,6 +30,7 @@ from tray_app.core.exchange import Exchange, shown
 ANSWER_LIMIT = 2 * 1024 * 1024
 """Bytes of an answer's body, after decompression, unless a call says otherwise."""
 
+_SECRET_FROM = 16  # characters; shorter ones could be part of any answer
 _KEEP_ALIVE = 100.0  # seconds; Kestrel closes an idle connection after 130
 
 ERRORS: dict[type[Exception], type[ServerError]] = {
@@ -49,6 +50,7 @@ class Request:
 
     `body` is sent as JSON. `limit` is in bytes of the decompressed body. The body of a 200 goes to `sink` chunk by
     chunk where one is given. `repeat`: whether it may be sent again when a kept connection turns out to be dead.
+    `secrets` are blanked out of the answer, should it repeat them.
     """
 
     method: str
@@ -59,6 +61,7 @@ class Request:
     limit: int = ANSWER_LIMIT
     sink: Callable[[bytes], None] | None = None
     repeat: bool = True
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def content(self) -> bytes | None:
@@ -163,6 +166,9 @@ class Transport:
             if size > request.limit:
                 raise too_large
             take(chunk)
+        for secret in (self._headers.get("Authorization", ""), *request.secrets):
+            if len(secret) >= _SECRET_FROM:
+                body = body.replace(secret.encode(), b"***")
         return Answer(response.status, headers, bytes(body))
 
     def _translated(self, error: Exception) -> ServerError:

@@ -20,14 +20,13 @@ from tray_app.core.model import (
     Prompt,
     UserCounters,
 )
+from tray_app.core.queue_skeleton import LOAD_NODE, LOAD_TEXT
 
 _MOST_JOBS = 1_000_000
 _MOST_SEQUENCE = 2**63 - 1
 _LONGEST_NAME = 500
 _LONGEST_TEXT = 20_000
 _COUNTERS = ("waiting_gens", "loading_models", "waiting_backends", "live_gens")
-_LOAD_NODE = "SwarmJustLoadTheModelPlease"  # ComfyUIAPIAbstractBackend.cs:1050-1066, where ComfyUI has Swarm's nodes
-_LOAD_TEXT = "(load the model please)"  # and where it has not
 
 
 def new_session(data: object, *, key: str = "") -> StoredSession:
@@ -249,11 +248,11 @@ def _loads_model(graph: object) -> bool:
 
 
 def _is_load_node(node: dict[str, Any]) -> bool:
-    if node.get("class_type") == _LOAD_NODE:
+    if node.get("class_type") == LOAD_NODE:
         return True
     inputs = node.get("inputs")
     texts = inputs.values() if isinstance(inputs, dict) else ()
-    return any(isinstance(text, str) and _LOAD_TEXT in text for text in texts)
+    return any(isinstance(text, str) and LOAD_TEXT in text for text in texts)
 
 
 def _stays_inside(path: str) -> bool:
