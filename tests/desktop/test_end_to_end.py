@@ -26,7 +26,7 @@ def test_icon_tooltip_and_menu_follow_the_server(
     idle = item.icon_bytes()
     assert "Cancel all (nothing runs)" in item.menu.texts()
 
-    server.generate(images=4, seconds=60)
+    server.generate(images=4, seconds=60, steps=300)
     until("it says generating", lambda: item.tooltip.startswith("Generating, 1 running, 3 queued"), 15)
     assert item.icon_bytes() != idle
     assert any(text.endswith("Generating, 1 running, 3 queued") for text in item.menu.texts())
@@ -36,7 +36,7 @@ def test_icon_tooltip_and_menu_follow_the_server(
 def test_cancel_all_in_the_menu_stops_the_servers_work(
     start_tray: StartTray, server: SimulatedSwarmUI, host: TrayHostDouble, dunst: Dunst, desktop: Desktop
 ) -> None:
-    handle = server.generate(images=4, seconds=60)
+    handle = server.generate(images=4, seconds=60, steps=300)
     start_tray("--url", server.url)
     item = host.wait_for_item()
     until("it says generating", lambda: item.tooltip.startswith("Generating"))
@@ -59,9 +59,9 @@ def test_cancel_all_in_the_menu_stops_the_servers_work(
 def test_cancel_current_in_the_menu_stops_the_running_prompt_only(
     start_tray: StartTray, server: SimulatedSwarmUI, host: TrayHostDouble, dunst: Dunst
 ) -> None:
-    mine = server.generate(images=1, seconds=60)
+    mine = server.generate(images=1, seconds=60, steps=300)
     server.wait_until(lambda: bool(server.comfy_queue()[0]))
-    other = server.generate(images=1, seconds=60, session=server.new_session())
+    other = server.generate(images=1, seconds=60, steps=300, session=server.new_session())
     (running,), _ = server.comfy_queue()
     start_tray("--url", server.url)
     item = host.wait_for_item()

@@ -17,7 +17,7 @@ TITLE = "SwarmUI Tray"
 def test_without_any_host_a_window_shows_the_same_and_cancels(screen: Desktop, server: SimulatedSwarmUI) -> None:
     dunst = Dunst(screen)
     reader = ScreenReader(screen)
-    server.generate(images=3, seconds=60)
+    server.generate(images=3, seconds=60, steps=300)
     tray = TrayProcess(screen, "--url", server.url)
     window = reader.window(TITLE, seconds=5)
     assert screen.display.wait_for_window(title=TITLE).width >= 300
@@ -35,7 +35,7 @@ def test_without_any_host_a_window_shows_the_same_and_cancels(screen: Desktop, s
 def test_the_window_is_operated_by_keyboard_alone(screen: Desktop, server: SimulatedSwarmUI) -> None:
     start_openbox(screen)
     reader = ScreenReader(screen)
-    server.generate(images=3, seconds=60)
+    server.generate(images=3, seconds=60, steps=300)
     TrayProcess(screen, "--url", server.url)
     window = reader.window(TITLE)
     until("it shows the figures", lambda: reader.button(window, "Cancel all").enabled)
