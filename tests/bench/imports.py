@@ -61,13 +61,11 @@ def costs(stage: Stage, rounds: int) -> list[Cost]:
             command, env=stage.desktop.env, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
         )
         runs.append(json.loads(done.stdout))
-    found = [
-        Cost(
-            rows[0][0], rows[0][1], statistics.median(row[2] for row in rows), statistics.median(row[3] for row in rows)
-        )
-        for rows in zip(*runs, strict=True)
-        if rows[0][1] or rows[0][0] == "the interpreter"
-    ]
+    found = []
+    for rows in zip(*runs, strict=True):
+        name, modules = rows[0][0], rows[0][1]
+        if modules or name == "the interpreter":
+            found.append(Cost(name, modules, *(statistics.median(row[column] for row in rows) for column in (2, 3))))
     made = running - sum(each.megabytes for each in found)
     return [*found, Cost("what it makes: application, icon, menu, connection, threads", 0, 0.0, made)]
 
