@@ -36,7 +36,7 @@ class SettingsWindow(QWidget):
 
     def __init__(self, settings: Settings, stored: frozenset[str] = frozenset(), parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("SwarmUI Tray Settings")
+        self.setWindowTitle("Settings")
         self.setWindowIcon(application_icon())
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self._settings = settings
