@@ -74,7 +74,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def _acquire(handle: int, path: Path) -> None:
     deadline = time.monotonic() + LOCK_SECONDS
-    while not _try_lock(handle):
+    while not try_lock(handle):
         if time.monotonic() > deadline:
             raise TimeoutError(f"{path} is held by another process")
         time.sleep(0.01)
@@ -83,7 +83,8 @@ def _acquire(handle: int, path: Path) -> None:
 if sys.platform == "win32":
     import msvcrt
 
-    def _try_lock(handle: int) -> bool:
+    def try_lock(handle: int) -> bool:
+        """Take the lock of an open file unless somebody has it; it ends with the file or the process."""
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -93,7 +94,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(handle: int) -> bool:
+    def try_lock(handle: int) -> bool:
+        """Take the lock of an open file unless somebody has it; it ends with the file or the process."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
