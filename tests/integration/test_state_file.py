@@ -10,7 +10,7 @@ import pytest
 from tray_app.adapters.folders import Folders, folders
 from tray_app.adapters.private_file import is_private_folder
 from tray_app.adapters.secrets import Secrets
-from tray_app.adapters.session_stores import FileSessions, KeyringSessions, MemorySessions
+from tray_app.adapters.session_stores import FileSessions, KeyringSessions, MemorySessions, keep_now
 from tray_app.adapters.state_file import StateFile
 from tray_app.core.credentials import StoredSession
 from tray_app.core.errors import UsageError
@@ -118,17 +118,17 @@ def test_a_memory_store_keeps_it_for_this_process() -> None:
 
 
 def test_a_session_from_the_keyring_is_used_only_for_its_own_address() -> None:
-    secrets = Secrets(command=["/nonexistent"])
+    keep = keep_now(Secrets(command=["/nonexistent"]), URL)
     kept = Secret(json.dumps({"url": URL} | SESSION.to_dict()))
-    assert KeyringSessions(secrets, URL, URL, kept).load() == SESSION
-    assert KeyringSessions(secrets, URL, URL + "/other", kept).load() is None
-    assert KeyringSessions(secrets, URL, URL, Secret("no json")).load() is None
-    assert KeyringSessions(secrets, URL, URL, Secret("[]")).load() is None
-    assert KeyringSessions(secrets, URL, URL, None).load() is None
+    assert KeyringSessions(URL, kept, keep).load() == SESSION
+    assert KeyringSessions(URL + "/other", kept, keep).load() is None
+    assert KeyringSessions(URL, Secret("no json"), keep).load() is None
+    assert KeyringSessions(URL, Secret("[]"), keep).load() is None
+    assert KeyringSessions(URL, None, keep).load() is None
 
 
 def test_a_session_that_the_keyring_does_not_take_is_used_in_this_process() -> None:
-    store = KeyringSessions(Secrets(command=["/nonexistent"]), URL, URL, None)
+    store = KeyringSessions(URL, None, keep_now(Secrets(command=["/nonexistent"]), URL))
     store.save(SESSION)
     assert store.load() == SESSION
     store.forget()

@@ -7,11 +7,12 @@ or else only in this process.
 
 import json
 import logging
+from collections.abc import Callable
 
 from tray_app.adapters.secrets import Secrets
 from tray_app.adapters.state_file import StateFile
 from tray_app.core.credentials import StoredSession
-from tray_app.core.secret import KeyringUnavailable, Secret, SecretKind
+from tray_app.core.secret import KeyAnswer, KeyringUnavailable, Secret, SecretKind
 
 log = logging.getLogger(__name__)
 
@@ -64,14 +65,13 @@ class MemorySessions:
 class KeyringSessions:
     """Keeps the session of the server at `url` beside its key; `found` is what the keyring gave with the key.
 
-    `origin` is that of the key. Several servers behind one origin share the entry, so it says which one it is of.
-    Blocks while the keyring is asked, so it is for a thread that may wait.
+    Several servers behind one origin share the entry, so it says which one it is of. `keep` puts it into the
+    keyring: a command waits for that, the tray does not.
     """
 
-    def __init__(self, secrets: Secrets, origin: str, url: str, found: Secret | None) -> None:
-        self._secrets = secrets
-        self._origin = origin
+    def __init__(self, url: str, found: Secret | None, keep: Callable[[Secret], None]) -> None:
         self._url = url
+        self._keep = keep
         self._session = self._read(found)
 
     def load(self) -> StoredSession | None:
@@ -81,7 +81,7 @@ class KeyringSessions:
     def save(self, session: StoredSession) -> None:
         """Keep this one in place of any other."""
         self._session = session
-        self._change(Secret(json.dumps({"url": self._url} | session.to_dict())))
+        self._keep(Secret(json.dumps({"url": self._url} | session.to_dict())))
 
     def forget(self) -> None:
         """Keep none. The entry itself stays until the next `save`, which follows at once or never works again."""
@@ -94,8 +94,24 @@ class KeyringSessions:
             return None
         return StoredSession.from_dict(data) if isinstance(data, dict) and data.get("url") == self._url else None
 
-    def _change(self, secret: Secret) -> None:
+
+def keep_now(secrets: Secrets, origin: str) -> Callable[[Secret], None]:
+    """Puts a session into the keyring and waits for it; a keyring that refuses costs a new session next time."""
+
+    def keep(session: Secret) -> None:
         try:
-            self._secrets.set(self._origin, SecretKind.SESSION, secret)
+            secrets.set(origin, SecretKind.SESSION, session)
         except KeyringUnavailable as error:
-            log.warning("The session of %s could not be kept: %s", self._url, error.title)
+            log.warning("The session of %s could not be kept: %s", origin, error.title)
+
+    return keep
+
+
+def keep_later(secrets: Secrets, origin: str) -> Callable[[Secret], None]:
+    """The same without waiting, for a thread that has a server to watch."""
+
+    def tell(answer: KeyAnswer) -> None:
+        if answer.error is not None:
+            log.warning("The session of %s could not be kept: %s", origin, answer.error.title)
+
+    return lambda session: secrets.change_later(origin, {SecretKind.SESSION: session}, tell)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tray_app.adapters.session_stores import KeyringSessions, MemorySessions
+from tray_app.adapters.session_stores import KeyringSessions, MemorySessions, keep_later
 from tray_app.app.surroundings import Surroundings, Target
 from tray_app.core.credentials import Credentials
 from tray_app.core.ports import SessionStore
@@ -73,7 +73,7 @@ class WatchedServer:
         )
         self._with.redactor.add(token, header)
         found = answer.secrets.get(SecretKind.SESSION)
-        sessions = KeyringSessions(self._secrets, answer.origin, self.target.address.url, found)
+        sessions = KeyringSessions(self.target.address.url, found, keep_later(self._secrets, answer.origin))
         self._connect(Credentials(token, header), sessions)
 
     def _connect(self, credentials: Credentials, sessions: SessionStore) -> None:

@@ -57,7 +57,7 @@ def without_keyring(context: "Context", target: "Target") -> tuple[Credentials, 
 
 def _from_keyring(context: "Context", address: "Address") -> tuple[Credentials, "SessionStore"]:
     from tray_app.adapters.secrets import Secrets
-    from tray_app.adapters.session_stores import KeyringSessions
+    from tray_app.adapters.session_stores import KeyringSessions, keep_now
     from tray_app.core.secret import Secret, SecretKind
 
     secrets = Secrets()
@@ -66,4 +66,5 @@ def _from_keyring(context: "Context", address: "Address") -> tuple[Credentials, 
     token = found.get(SecretKind.TOKEN, Secret("")).reveal()
     header = found.get(SecretKind.AUTHORIZATION, Secret("")).reveal()
     context.redactor.add(token, header)
-    return Credentials(token, header), KeyringSessions(secrets, origin, address.url, found.get(SecretKind.SESSION))
+    session = found.get(SecretKind.SESSION)
+    return Credentials(token, header), KeyringSessions(address.url, session, keep_now(secrets, origin))
