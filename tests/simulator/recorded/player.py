@@ -28,7 +28,7 @@ async def play(recording: Recording, script: Script) -> list[str]:
     async with (
         Server.running(recording.version, script.world) as server,
         aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, force_close=True),
+            connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
         ) as client,
     ):

@@ -14,7 +14,7 @@ from tests.simulator.recorded.recording import JSON, Exchange, Recording
 from tests.simulator.recorded.server import Server
 
 # Far more than any scenario needs, in real seconds: a server that never gets calm is a deviation, not a hung test.
-CALM_WITHIN = 10.0
+CALM_WITHIN = 30.0
 ROUNDS_OF_CALM = 5
 SMALL = 1e-6  # added to each step of the clock, so that rounding cannot leave a call undone
 

@@ -21,7 +21,7 @@ async def login(stage: Stage, name: str, password: str | None = None, expected: 
     answer = await stage.request("POST", "/API/Login", {}, {"username": name, "password": hashed})
     if answer.status != 200 or answer.text != expected:
         stage.differ(f"Login {name}", f"recorded 200 {expected}, simulated {answer.status} {answer.text}")
-    cookie = re.fullmatch(COOKIE, answer.headers.get("Set-Cookie", ""), re.IGNORECASE)
+    cookie = re.fullmatch(COOKIE, answer.headers.get("Set-Cookie", ""))
     if cookie is not None:
         stage.ids.pair(f"<TOKEN {name}>", cookie.group(1))
     if (cookie is not None) is not ("success" in expected):
