@@ -1,0 +1,41 @@
+"""The permission report: what a key can do, and what to ask the server's admin for."""
+
+import pytest
+
+from tests.unit.build import POWERUSER, rights
+from tray_app.core.checkup import ABILITIES, permission_report
+
+USER = frozenset({"basic_image_generation", "view_image_history"})
+ADMIN = POWERUSER | {"read_server_info_panels", "view_logs"}
+
+
+@pytest.mark.parametrize(
+    ("role", "can"),
+    [
+        (frozenset(), [False, False, False, False, False, False]),
+        (USER, [False, True, False, False, False, True]),
+        (POWERUSER, [False, True, True, True, False, True]),
+        (ADMIN, [True] * 6),
+        (frozenset("*"), [True] * 6),
+        (None, [True] * 6),
+    ],
+    ids=["guest", "user", "poweruser", "admin", "owner", "before there were permissions"],
+)
+def test_each_default_role_gets_its_report(role: frozenset[str] | None, can: list[bool]) -> None:
+    assert [step.ok for step in permission_report(rights("ann", role))] == can
+
+
+def test_what_is_missing_comes_with_the_permission_to_ask_for_and_what_goes_without() -> None:
+    texts = [step.text for step in permission_report(rights("ann", USER))]
+    assert texts[0] == (
+        "This key cannot see how many jobs the server has: only ComfyUI's queue, or nothing, tells of the work. "
+        "Ask the server's admin for read_server_info_panels."
+    )
+    assert texts[1] == "This key can cancel all of your jobs."
+    assert texts[3].endswith(
+        "Ask the server's admin for comfy_direct_calls and comfy_backend_generate and view_backends_list."
+    )
+
+
+def test_every_ability_says_what_happens_without_it() -> None:
+    assert all(each.what and each.without and each.permissions for each in ABILITIES)
