@@ -128,13 +128,16 @@ def _act(answer: bytes | Script, connection: Connection, request: Received) -> N
 
 
 class HostileServer:
-    """Listens from the start to the end of its `with`; each connection has a thread."""
+    """Listens from the start to the end of its `with`; each connection has a thread, and is first sent `greeting`."""
 
-    def __init__(self, answer: bytes | Script, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, answer: bytes | Script, *, host: str = "127.0.0.1", port: int = 0, greeting: bytes = b""
+    ) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family)
         self.port: int = self._listener.getsockname()[1]
         self.answer = answer
+        self._greeting = greeting
         self.requests: list[Received] = []
         self.connections = 0
         self._host = host
@@ -189,6 +192,7 @@ class HostileServer:
         connection = Connection(sock, self._closing)
         buffer = bytearray()
         try:
+            connection.send(self._greeting)
             while (request := _receive(sock, buffer)) is not None:
                 self.requests.append(request)
                 _act(self.answer, connection, request)

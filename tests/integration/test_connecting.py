@@ -109,6 +109,31 @@ def test_a_host_name_leads_to_the_first_of_its_addresses_that_takes_us() -> None
     assert server.requests[0].headers["host"] == f"gpu.lan:{server.port}"
 
 
+def test_addresses_that_this_machine_cannot_reach_are_passed_over() -> None:
+    port = free_port()
+    with HostileServer(http({})) as server:
+        addresses = [
+            (socket.AF_INET, ("255.255.255.255", port)),
+            (socket.AF_INET, ("127.0.0.1", server.port)),
+        ]
+        connect(addresses, Deadline(5, "x"), "x").close()  # type: ignore[arg-type]
+        with pytest.raises(Unreachable, match="Nothing answers at there"):
+            connect(addresses[:1], Deadline(5, "x"), "there")  # type: ignore[arg-type]
+
+
+def test_a_family_that_this_machine_has_not_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.socket
+
+    def without_ipv6(family: int = -1, *args: int) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(97, "Address family not supported by protocol")
+        return real(family, *args)
+
+    monkeypatch.setattr("tray_app.adapters.connecting.socket.socket", without_ipv6)
+    with pytest.raises(Unreachable):
+        ask(f"http://[::1]:{free_port()}")
+
+
 def test_an_unknown_host_name_says_so() -> None:
     def unknown(*_args: object, **_how: object) -> list[tuple[object, ...]]:
         raise socket.gaierror(-2, "Name or service not known")

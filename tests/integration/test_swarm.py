@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.integration.hostile import GOOD_SESSION, GOOD_STATUS, HostileServer, Script, by_route, drip, http
+from tests.integration.hostile import GOOD_SESSION, GOOD_STATUS, HostileServer, Script, by_route, drip, hang, http
 from tests.integration.swarm_setup import gateway
 from tray_app.adapters import status
 from tray_app.adapters.swarm import SwarmServer, probe
@@ -110,6 +110,37 @@ def test_a_comfy_that_does_not_answer_is_left_out_and_never_zero() -> None:
             reading = server.read(full=False)
     assert reading.comfy == (ComfyLoad(second, 0),)
     assert reading.summary is not None
+
+
+def test_a_token_that_lost_the_pass_through_leaves_the_summary() -> None:
+    refusal = http(b'<span class="comfy-failed-to-load">Permission denied.</span>', 401, "text/html")
+    rights = {**GOOD_SESSION, "permissions": ["view_backends_list", "comfy_direct_calls", status.SEE_STATUS]}
+    backend = {"id": 0, "type": "comfyui_api", "status": "running", "enabled": True, "title": "one"}
+    routes: dict[str, bytes | Script] = {
+        "GetNewSession": http(rights),
+        "ListBackends": http({"0": backend}),
+        "GetCurrentStatus": http(GOOD_STATUS),
+        "prompt": refusal,
+    }
+    with HostileServer(by_route(routes)) as hostile, gateway(hostile.url) as server:
+        server.read(full=False)
+        reading = server.read(full=False)
+        assert (reading.counters, reading.comfy) == (None, None)
+        assert reading.summary is not None
+        assert not reading.rights.may("comfy_direct_calls")
+        assert [path.rpartition("/")[2] for path in hostile.paths()].count("prompt") == 1
+
+
+def test_a_comfy_that_hangs_does_not_make_its_server_unreachable() -> None:
+    backend = {"id": 0, "type": "comfyui_api", "status": "running", "enabled": True, "title": "one"}
+    routes: dict[str, bytes | Script] = {
+        "GetNewSession": http({**GOOD_SESSION, "permissions": ["view_backends_list", "comfy_direct_calls"]}),
+        "ListBackends": http({"0": backend}),
+        "prompt": hang,
+    }
+    with HostileServer(by_route(routes)) as hostile, gateway(hostile.url, deadline=0.3) as server:
+        reading = server.read(full=False)
+    assert (reading.counters, reading.comfy, reading.summary) == (None, (), None)
 
 
 def test_backends_are_read_again_when_their_summary_changes() -> None:

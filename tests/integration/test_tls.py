@@ -2,12 +2,11 @@
 
 import ssl
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
 
-from tests.integration.hostile import HostileServer, hang_up, http
+from tests.integration.hostile import HostileServer, http
 from tray_app.adapters.connecting import Resolver
 from tray_app.adapters.transport import Request, Transport
 from tray_app.adapters.trust import system_trust
@@ -75,14 +74,10 @@ def test_an_untrusted_certificate_and_a_wrong_name_are_told_apart_from_silence(
             ask(f"https://127.0.0.1:{server.port}")
 
 
-def test_a_server_without_tls_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with HostileServer(hang_up) as server:
-        url = f"https://127.0.0.1:{server.port}"
-        server.answer = http({})
-        threading.Timer(0.2, server.hang_up).start()
-        with pytest.raises(Unreachable) as raised:
-            ask(url)
-    assert raised.value.title == f"No secure connection to {url} could be made."
+def test_a_server_without_tls_is_told() -> None:
+    with HostileServer(b"", greeting=http(b"", 400)) as server, pytest.raises(Unreachable) as raised:
+        ask(f"https://127.0.0.1:{server.port}")
+    assert raised.value.title == f"No secure connection to https://127.0.0.1:{server.port} could be made."
 
 
 def test_a_handshake_that_hangs_ends_with_the_deadline() -> None:
@@ -94,3 +89,11 @@ def test_the_system_is_trusted() -> None:
     context = system_trust()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
+
+
+def test_without_a_store_of_the_system_the_one_of_certifi_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = ssl.DefaultVerifyPaths(None, None, "", "", "", "")  # type: ignore[arg-type]
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nowhere)
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent")
+    monkeypatch.setenv("SSL_CERT_DIR", "/nonexistent")
+    assert system_trust().cert_store_stats()["x509_ca"] > 20

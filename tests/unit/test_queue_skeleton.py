@@ -81,6 +81,13 @@ def test_a_text_of_many_chunks_leaves_nothing(deep: bool, part: bytes) -> None:
     assert json.loads(skeleton.finish()) == {"q": [[1, "a", {}, []]] if deep else [[1, "", {}]]}
 
 
+def test_a_long_text_may_be_cut_within_an_escape() -> None:
+    skeleton = QueueSkeleton()
+    for chunk in (b'["' + b"x" * 5000 + b"\\", b'"' + b"x" * 5000 + b"\\", b"n", b'",1]'):
+        skeleton.feed(chunk)
+    assert skeleton.finish() == b'["",1]'
+
+
 @pytest.mark.parametrize("text", [b'"abc', b'"abc\\', b'"' + b"x" * 5000])
 def test_a_text_that_was_cut_off_does_not_parse(text: bytes) -> None:
     with pytest.raises(ValueError, match="Unterminated string"):

@@ -121,8 +121,8 @@ class Transport:
         self._wire.begin(deadline)
         try:
             return self._exchange(request)
-        except Unreachable:
-            if not request.repeat or not self._wire.was_stale:
+        except Unreachable as error:
+            if not request.repeat or not self._wire.was_stale or isinstance(error, TimedOut):
                 raise
         self._wire.begin(deadline)
         return self._exchange(request)

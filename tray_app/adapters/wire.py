@@ -8,7 +8,8 @@ from tray_app.adapters.connecting import Deadline, Resolver, connect
 from tray_app.core.address import Address
 from tray_app.core.errors import Incompatible, ServerError, Unreachable
 
-_HEADER_LIMIT = 256 * 1024  # bytes before the body, 1xx answers included; a real server sends under 2 KB
+_HEADER_LIMIT = 64 * 1024  # bytes before the body, 1xx answers included; a real server sends under 2 KB
+_CHUNK_MARKS = 256 * 1024  # bytes beside the body, at least
 
 
 class AnswerTooLarge(Incompatible):
@@ -43,7 +44,7 @@ class Wire:
 
     def in_body(self, limit: int) -> None:
         """The header is through: the body of at most `limit` bytes may come, in small chunks at worst."""
-        self._allowed = self._received + 2 * limit + _HEADER_LIMIT
+        self._allowed = self._received + 2 * limit + _CHUNK_MARKS
 
     def connect(self, host: str, port: int) -> "TimedSocket":
         """Connect to the server or to its proxy. Raises Unreachable, TimedOut."""
