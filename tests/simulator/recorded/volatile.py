@@ -69,7 +69,7 @@ VOLATILE = (
     Volatile(
         r"ListImages files\.\d+\.metadata|ws metadata", Shape.TEXT, "times, and a hash of the model file", METADATA
     ),
-    Volatile(r"/(View|Output) ", Shape.TEXT, "the simulator draws its own pictures", r"^<\d+ bytes>$"),
+    Volatile(r"/(View|Output) ", Shape.TEXT, "the simulator draws its own pictures, previews as PNG", r"^<\d+ bytes>$"),
     Volatile(r"ws request_id", Shape.ID, "counts the requests of earlier scenarios too", r"^\d+$"),
     Volatile(r"ws gen_progress\.request_id", Shape.ID, "counts the requests of earlier scenarios too", r"^\d+$"),
     Volatile(r"ws gen_progress\.(overall|current)_percent", Shape.NUMBER, "progress frames may be collapsed"),
