@@ -84,6 +84,7 @@ class XfcePanel:
     def icon_spot(self, seconds: float = 10.0) -> tuple[int, int]:
         """The middle of what is drawn in the tray, on the screen; waits until something is."""
 
+        self._desktop.display.move_to(2, 2)  # a pointer over the icon would light it up
         last: list[tuple[int, int]] = [(0, 0)]
 
         def look() -> tuple[int, int] | None:
@@ -105,7 +106,7 @@ class XfcePanel:
             (x, y)
             for x in range(image.width())
             for y in range(2, image.height() - 2)
-            if difference(image.pixelColor(x, y), background) > 40
+            if difference(image.pixelColor(x, y), background) > 90
         ]
         if not drawn:
             return None
