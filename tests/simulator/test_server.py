@@ -89,26 +89,44 @@ def test_wait_until_gives_up(server: SimulatedSwarmUI) -> None:
         server.wait_until(lambda: False, timeout=0.05)
 
 
-def test_a_socket_that_generates_lingers_on_the_clock_and_then_closes(
+def test_a_socket_takes_more_orders_while_it_lingers_and_then_closes(
     clock: ManualClock, server: SimulatedSwarmUI
 ) -> None:
     session = new_session(server.url)
+    order = {"session_id": session, "images": 1, "model": "tiny", "prompt": "x", "steps": 2}
 
     async def page() -> list[dict[str, object]]:
-        frames = []
+        frames: list[dict[str, object]] = []
         async with aiohttp.ClientSession() as client, client.ws_connect(f"{server.url}/API/GenerateText2ImageWS") as ws:
-            await ws.send_json({"session_id": session, "images": 1, "model": "tiny", "prompt": "x", "steps": 2})
+            await ws.send_json(order)
             async for message in ws:
                 frames.append(json.loads(message.data))
-                due = clock.next_due()
-                if due is not None:
-                    await asyncio.to_thread(clock.advance, due - clock.now())
+                if "socket_intention" in frames[-1] and sum("image" in frame for frame in frames) == 1:
+                    await ws.send_json(order)
+                    continue
+                await asyncio.to_thread(clock.advance, 0.1 if "socket_intention" not in frames[-1] else 2.0)
         return frames
 
     frames = asyncio.run(asyncio.wait_for(page(), 10))
-    assert any("image" in frame for frame in frames)
+    assert sum("image" in frame for frame in frames) == 2
     assert frames[-2] == {"socket_intention": "close"}
     assert set(frames[-1]) == {"status", "backend_status", "supported_features"}
+
+
+def test_what_a_page_ordered_goes_on_when_it_leaves(clock: ManualClock, server: SimulatedSwarmUI) -> None:
+    order = {"session_id": new_session(server.url), "images": 2, "model": "tiny", "prompt": "x", "steps": 5}
+
+    async def page() -> None:
+        url, patience = f"{server.url}/API/GenerateText2ImageWS", aiohttp.ClientWSTimeout(ws_close=0.1)
+        async with aiohttp.ClientSession() as client, client.ws_connect(url, timeout=patience) as ws:
+            await ws.send_json(order)
+            await ws.receive()
+
+    asyncio.run(asyncio.wait_for(page(), 10))
+    clock.advance(0.3)
+    assert server.counters().live_gens == 2
+    clock.advance(5.0)
+    assert len(server.files()) == 2
 
 
 def test_a_socket_to_no_route_gets_a_frame_and_a_close(server: SimulatedSwarmUI) -> None:

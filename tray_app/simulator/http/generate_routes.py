@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -27,12 +28,24 @@ async def generate(call: Call) -> Any:
 
 
 async def generate_ws(call: Call) -> web.WebSocketResponse:
-    """The same as frames; called with the socket's first message as the body."""
+    """The same as frames, for as many orders as the page sends before the socket has lingered enough.
+
+    Called with the socket's first message as the body. When the page leaves, what it ordered goes on.
+    """
     socket = call.socket
     if socket is None:
         raise AssertionError("This route was registered for a websocket.")
+    order: Order | None = _order(call)
+    while order is not None:
+        await _deliver(call, socket, order)
+        order = await _next_order(call, socket)
+    await socket.send_str(_text(call.world.current_status(call.session)))
+    return socket
+
+
+async def _deliver(call: Call, socket: web.WebSocketResponse, order: Order) -> None:
     frames: asyncio.Queue[Frame | None] = asyncio.Queue()
-    request = call.world.generate(call.session, _order(call), frames.put_nowait)
+    request = call.world.generate(call.session, order, frames.put_nowait)
 
     def ended(_result: dict[str, Any]) -> None:
         frames.put_nowait({"discard_indices": []})
@@ -44,11 +57,29 @@ async def generate_ws(call: Call) -> web.WebSocketResponse:
     else:
         ended(request.result)
     while (frame := await _next(frames, call)) is not None:
-        await socket.send_str(json.dumps(frame, separators=(",", ":"), ensure_ascii=False))
-    await call.site.sleep(LINGERS, call.received)
-    last = call.world.current_status(call.session)
-    await socket.send_str(json.dumps(last, separators=(",", ":")))
-    return socket
+        await socket.send_str(_text(frame))
+
+
+async def _next_order(call: Call, socket: web.WebSocketResponse) -> Order | None:
+    """What the page sends while the socket lingers; None once it has done so or the page has left."""
+    listening = asyncio.ensure_future(socket.receive_str())
+    lingering = asyncio.ensure_future(call.site.sleep(LINGERS, call.received))
+    try:
+        await asyncio.wait((listening, lingering), return_when=asyncio.FIRST_COMPLETED)
+        if not listening.done():
+            return None
+        body = json.loads(listening.result())
+        return _order(replace(call, body=body if isinstance(body, dict) else {}))
+    except TypeError:
+        # receive_str meets the page's close.
+        return None
+    finally:
+        listening.cancel()
+        lingering.cancel()
+
+
+def _text(frame: Frame) -> str:
+    return json.dumps(frame, separators=(",", ":"), ensure_ascii=False)
 
 
 async def _next(frames: asyncio.Queue[Frame | None], call: Call) -> Frame | None:
