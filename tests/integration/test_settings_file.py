@@ -12,7 +12,8 @@ import pytest
 
 from tray_app.adapters.settings_file import MAX_BYTES, SettingsFile, template
 from tray_app.core.errors import UsageError
-from tray_app.core.settings import OPTIONS, Notify, Option, ServerSettings, Settings, option
+from tray_app.core.options import OPTIONS, Option, option
+from tray_app.core.settings import Notify, ServerSettings, Settings
 
 HOME = ServerSettings("home", "http://127.0.0.1:7801")
 GPU = ServerSettings("gpu", "https://gpu.example.org/swarm")
@@ -191,7 +192,7 @@ def test_a_place_that_cannot_be_written_is_told_and_changes_nothing(tmp_path: Pa
         file.set_servers([HOME])
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as POSIX does")
 def test_a_full_disk_leaves_the_old_file(file: SettingsFile) -> None:
     file.save(Settings(poll_busy=3.0))
     before = file.path.read_bytes()
@@ -202,9 +203,11 @@ def test_a_full_disk_leaves_the_old_file(file: SettingsFile) -> None:
         "from tray_app.core.settings import Settings\n"
         "from pathlib import Path\n"
         "import tomlkit\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"  # EFBIG where a full disk gives ENOSPC
+        "before = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))\n"  # EFBIG where a full disk gives ENOSPC
         "try:\n    SettingsFile(Path(sys.argv[1])).save(Settings(poll_busy=4.0))\n"
         "except UsageError as error:\n    print(error)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, before)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(file.path)], capture_output=True, text=True, check=True, timeout=30
