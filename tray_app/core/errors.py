@@ -3,6 +3,7 @@
 TrayError                       title (what happened) and advice (what to do), both whole sentences
 ├── UsageError                  the call or the configuration is wrong                       exit 2
 ├── SecretsError                the keyring does not give or take a key                      exit 4
+├── AutostartError              the desktop does not let a program start at login            exit 1
 └── ServerError                 something between us and a SwarmUI
     ├── Unreachable             no connection, or the answer broke off                       exit 3
     │   └── TimedOut            no whole answer within the deadline                          exit 3
@@ -43,6 +44,12 @@ class SecretsError(TrayError):
     """The keyring is locked, absent, silent or was dismissed."""
 
     code = "keyring"
+
+
+class AutostartError(TrayError):
+    """The start at login could not be switched."""
+
+    code = "autostart"
 
 
 class ServerError(TrayError):
