@@ -46,7 +46,7 @@ def test_only_work_longer_than_the_threshold_is_told(seconds: float | None, told
 )
 def test_each_kind_has_a_switch(kind: EventKind, switch: str) -> None:
     assert decide(event(kind), Settings(), URL) is not None
-    assert decide(event(kind), Settings(notify=Notify(**{switch: False})), URL) is None
+    assert decide(event(kind), Settings(notify=Notify(**{switch: False})), URL) is None  # type: ignore[arg-type]
 
 
 def test_a_question_is_no_notification() -> None:

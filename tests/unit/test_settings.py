@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray_app.core import settings
-from tray_app.core.settings import OPTIONS, Notify, ServerSettings, SettingProblem, Settings, parse
+from tray_app.core import options, settings
+from tray_app.core.options import OPTIONS, Option
+from tray_app.core.quiet_hours import EXAMPLE
+from tray_app.core.settings import Notify, ServerSettings, SettingProblem, Settings, parse
 
 NO_FTP = "SwarmUI is reached by http or https, not by ftp. The server is left out."
 
@@ -40,6 +42,9 @@ def test_a_whole_file_is_taken_over() -> None:
             "cancel": False,
             "longer_than": 0,
             "everybody": True,
+            "quiet_hours": "mon 1:00-2:00",
+            "trouble_breaks_through": True,
+            "trouble_stays": True,
         },
         "cancel": {"confirm_after_minutes": 15},
         "activity": {"prompts": True},
@@ -51,7 +56,16 @@ def test_a_whole_file_is_taken_over() -> None:
         poll_idle=7.5,
         request_timeout=3.0,
         notify=Notify(
-            finished=False, failed=False, lost=False, back=False, cancel=False, longer_than=0, everybody=True
+            finished=False,
+            failed=False,
+            lost=False,
+            back=False,
+            cancel=False,
+            longer_than=0,
+            everybody=True,
+            quiet_hours="mon 1:00-2:00",
+            trouble_breaks_through=True,
+            trouble_stays=True,
         ),
         confirm_cancel_after_minutes=15,
         allow_prompts=True,
@@ -83,6 +97,17 @@ def test_a_whole_file_is_taken_over() -> None:
             {"activity": {"prompts": "x" * 90}},
             "activity.prompts",
             "'" + "x" * 36 + "... is not true or false; false is used.",
+        ),
+        (
+            {"notifications": {"quiet_hours": 22}},
+            "notifications.quiet_hours",
+            f'22 is not a text such as "{EXAMPLE}"; "" is used.',
+        ),
+        (
+            {"notifications": {"quiet_hours": "moon 22:00-07:00"}},
+            "notifications.quiet_hours",
+            "“moon” in “moon 22:00-07:00” is no weekday; they are mon, tue, wed, thu, fri, sat, sun."
+            ' Instead, "" is used.',
         ),
         ({"schema": "one"}, "schema", "'one' is not a whole number from 1 on."),
         ({"schema": True}, "schema", "True is not a whole number from 1 on."),
@@ -134,6 +159,8 @@ def test_a_file_of_a_newer_form_is_read_and_never_written() -> None:
         ("notifications.longer_than", "30", 30),
         ("notifications.longer_than", "30.5", None),
         ("notifications.longer_than", "1e3", 1000),
+        ("notifications.quiet_hours", " Mon 22:00-07:00 ", "Mon 22:00-07:00"),
+        ("notifications.quiet_hours", "22-7", None),
         ("notifications.lost", "true", True),
         ("notifications.lost", "Off", False),
         ("notifications.lost", "yes", True),
@@ -141,14 +168,14 @@ def test_a_file_of_a_newer_form_is_read_and_never_written() -> None:
     ],
 )
 def test_what_is_typed_becomes_a_value_or_nothing(path: str, text: str, value: object) -> None:
-    wanted = settings.option(path)
+    wanted = options.option(path)
     assert wanted is not None
-    found = settings.from_text(wanted, text)
+    found = options.from_text(wanted, text)
     assert (found, type(found)) == (value, type(value))
 
 
 def test_an_unknown_path_is_no_option() -> None:
-    assert settings.option("polling.often") is None
+    assert options.option("polling.often") is None
 
 
 def test_an_option_says_what_it_wants() -> None:
@@ -156,6 +183,13 @@ def test_an_option_says_what_it_wants() -> None:
         "cancel.confirm_after_minutes": "a whole number from 0 to 100000"
     }
     assert OPTIONS[3].expected == "true or false"
+
+
+def test_an_option_with_choices_takes_just_those() -> None:
+    size = Option("icon.size", "small", "How large.", choices=("small", "large"))
+    assert size.expected == "one of small, large"
+    assert [options.from_text(size, each) for each in ("large", " Small", "huge")] == ["large", "small", None]
+    assert [options.check(size, each) for each in ("large", "Large", 1, True)] == ["large", None, None, None]
 
 
 WORDS = st.text("abcé_. ", max_size=60) | st.sampled_from(["busy", "idle", "name", "address", "finished"])
@@ -170,4 +204,4 @@ TOML_VALUES = st.recursive(
 def test_no_content_makes_it_fail(data: dict[str, Any]) -> None:
     found, _ = parse(data)
     for each in OPTIONS:
-        assert settings.check(each, settings.value_of(found, each.path)) is not None
+        assert options.check(each, settings.value_of(found, each.path)) is not None

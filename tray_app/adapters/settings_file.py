@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from tray_app.adapters import private_file
 from tray_app.core.errors import UsageError
+from tray_app.core.options import OPTIONS, Option, Scalar
 from tray_app.core.settings import (
-    OPTIONS,
     SCHEMA,
-    Option,
-    Scalar,
     ServerSettings,
     SettingProblem,
     Settings,
@@ -173,6 +171,8 @@ def template() -> str:
 
 
 def _toml(value: Scalar) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'  # the defaults hold nothing that TOML would want escaped
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

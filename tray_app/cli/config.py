@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.core.address import parse_with_credentials
 from tray_app.core.errors import UsageError
-from tray_app.core.settings import OPTIONS, ServerSettings, from_text, option, value_of
+from tray_app.core.options import OPTIONS, from_text, option
+from tray_app.core.settings import ServerSettings, value_of
 
 if TYPE_CHECKING:
     from tray_app.cli.context import Context
@@ -51,7 +52,8 @@ def _set(context: "Context", path: str, text: str) -> int:
         raise UsageError(f"There is no setting {path}.", f"There are: server, {', '.join(e.path for e in OPTIONS)}.")
     value = from_text(wanted, text)
     if value is None:
-        raise UsageError(f"“{text}” is not {wanted.expected}.", wanted.comment)
+        why = wanted.why_not(text) if isinstance(wanted.default, str) else None
+        raise UsageError(f"“{text}” is not {wanted.expected}." if why is None else why, wanted.comment)
     context.settings_file.set_option(wanted, value)
     return ExitCode.DONE
 

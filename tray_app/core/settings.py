@@ -1,81 +1,19 @@
-"""The user's settings: what there is to choose, its bounds and defaults, and how a settings file becomes a value.
+"""The user's settings as a value, and how the content of a settings file becomes one.
 
-`OPTIONS` is the one table: parsing, the comments in the file and `swarmui-tray config set` are made from it. Nothing
-here reads a file. A value that makes no sense never stops the program: it falls back to its default, and all such
-problems are reported together, each with the path of its option.
+What there is to choose stands in `core.options`. Nothing here reads a file. A value that makes no sense never stops the
+program: it falls back to its default, and all such problems are reported together, each with the path of its option.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tray_app.core.address import parse_address
 from tray_app.core.errors import UsageError
+from tray_app.core.options import OPTIONS, Option, Scalar, check
 
 SCHEMA = 1
 """The form of the settings file that this program writes. A file with a higher number is read but never written."""
-
-Scalar = bool | int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One setting. `path` is `table.key`; numbers lie between `least` and `most`; `comment` explains it in the file."""
-
-    path: str
-    default: Scalar
-    comment: str
-    least: float = 0
-    most: float = 0
-
-    @property
-    def table(self) -> str:
-        """The TOML table it stands in."""
-        return self.path.partition(".")[0]
-
-    @property
-    def key(self) -> str:
-        """Its key within that table."""
-        return self.path.partition(".")[2]
-
-    @property
-    def expected(self) -> str:
-        """What a valid value is, to be put after "is not"."""
-        if isinstance(self.default, bool):
-            return "true or false"
-        kind = "whole number" if isinstance(self.default, int) else "number"
-        return f"a {kind} from {self.least:g} to {self.most:g}"
-
-
-OPTIONS: tuple[Option, ...] = (
-    Option("polling.busy", 1.0, "Seconds between two looks at the server while it works.", 0.2, 60),
-    Option("polling.idle", 5.0, "Seconds between two looks while nothing runs.", 0.5, 600),
-    Option("polling.timeout", 10.0, "Seconds after which one request counts as failed.", 0.5, 300),
-    Option("notifications.finished", default=True, comment="Tell when the work is done."),
-    Option("notifications.failed", default=True, comment="Tell when a job failed. Needs the permission view_logs."),
-    Option("notifications.lost", default=True, comment="Tell when the server cannot be reached any more."),
-    Option("notifications.back", default=True, comment="Tell when it can be reached again."),
-    Option("notifications.cancel", default=True, comment="Tell how a cancel ended."),
-    Option("notifications.longer_than", 20, "Only announce work that took longer than this many seconds.", 0, 86_400),
-    Option(
-        "notifications.everybody",
-        default=False,
-        comment="On a server with accounts: announce everybody's work, not only your own.",
-    ),
-    Option(
-        "cancel.confirm_after_minutes",
-        0,
-        "Ask before cancelling work that has run longer than this many minutes; 0 never asks.",
-        0,
-        100_000,
-    ),
-    Option(
-        "activity.prompts",
-        default=False,
-        comment="Let the activity log keep texts that may hold prompts, such as failure messages.",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +34,10 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """What is announced. `longer_than` is in seconds of work; `everybody` widens "finished" to all users."""
+    """What is announced, and when not. `longer_than` is in seconds of work; `everybody` widens "finished" to all users.
+
+    `quiet_hours` is as `core.quiet_hours` reads it. Trouble is a failed job, a lost server, a refused key.
+    """
 
     finished: bool = True
     failed: bool = True
@@ -105,6 +46,9 @@ class Notify:
     cancel: bool = True
     longer_than: int = 20
     everybody: bool = False
+    quiet_hours: str = ""
+    trouble_breaks_through: bool = False
+    trouble_stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +70,10 @@ class Settings:
         return self.schema <= SCHEMA
 
 
-def option(path: str) -> Option | None:
-    """The option of that path, or None where there is none."""
-    return next((each for each in OPTIONS if each.path == path), None)
-
-
 def value_of(settings: Settings, path: str) -> Scalar:
     """The value that `settings` holds for one of `OPTIONS`, in the form in which the file has it."""
     notify = settings.notify
-    return {
+    values: dict[str, Scalar] = {
         "polling.busy": settings.poll_busy,
         "polling.idle": settings.poll_idle,
         "polling.timeout": settings.request_timeout,
@@ -145,31 +84,13 @@ def value_of(settings: Settings, path: str) -> Scalar:
         "notifications.cancel": notify.cancel,
         "notifications.longer_than": notify.longer_than,
         "notifications.everybody": notify.everybody,
+        "notifications.quiet_hours": notify.quiet_hours,
+        "notifications.trouble_breaks_through": notify.trouble_breaks_through,
+        "notifications.trouble_stays": notify.trouble_stays,
         "cancel.confirm_after_minutes": settings.confirm_cancel_after_minutes or 0,
         "activity.prompts": settings.allow_prompts,
-    }[path]
-
-
-def check(wanted: Option, value: object) -> Scalar | None:
-    """The value as the option wants it (a whole number becomes a float where one is due), or None if it cannot be."""
-    if isinstance(wanted.default, bool) or isinstance(value, bool):
-        return value if isinstance(wanted.default, bool) and isinstance(value, bool) else None
-    if not isinstance(value, (int, float)) or not math.isfinite(value) or not wanted.least <= value <= wanted.most:
-        return None
-    if isinstance(wanted.default, float):
-        return float(value)
-    return int(value) if value == int(value) else None
-
-
-def from_text(wanted: Option, text: str) -> Scalar | None:
-    """What somebody typed for the option on a command line, or None where it is not `wanted.expected`."""
-    word = text.strip().lower()
-    if isinstance(wanted.default, bool):
-        return {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}.get(word)
-    try:
-        return check(wanted, float(word))
-    except ValueError:
-        return None
+    }
+    return values[path]
 
 
 def parse(data: Mapping[str, Any]) -> tuple[Settings, tuple[SettingProblem, ...]]:
@@ -215,8 +136,10 @@ def _option(data: Mapping[str, Any], wanted: Option, problems: list[SettingProbl
         return wanted.default
     value = check(wanted, table[wanted.key])
     if value is None:
-        text = f"{_shown(table[wanted.key])} is not {wanted.expected}; {_toml(wanted.default)} is used."
-        problems.append(SettingProblem(wanted.path, text))
+        found = table[wanted.key]
+        why = wanted.why_not(found) if isinstance(found, str) else None
+        what = f"{_shown(found)} is not {wanted.expected};" if why is None else f"{why} Instead,"
+        problems.append(SettingProblem(wanted.path, f"{what} {_toml(wanted.default)} is used."))
         return wanted.default
     return value
 
@@ -265,4 +188,6 @@ def _shown(value: object) -> str:
 
 
 def _toml(value: Scalar) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
     return str(value).lower() if isinstance(value, bool) else f"{value:g}"

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tray_app.core.settings import Settings, option
+from tray_app.core.options import option
+from tray_app.core.settings import Settings
 from tray_app.ui.settings_field import hint_label
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.conftest import CommandLine
-from tray_app.core.settings import OPTIONS
+from tray_app.core.options import OPTIONS
 
 
 def test_path_follows_profile_and_file(cli: CommandLine, tmp_path: Path) -> None:
