@@ -30,7 +30,8 @@ class SleepSignals(QObject):
         if not bus.isConnected():
             return False
         # Naming the service keeps other programs on the bus from being believed; Qt follows its owner by itself.
-        return bus.connect(_SERVICE, _PATH, _INTERFACE, "PrepareForSleep", self, SLOT("prepare(bool)").encode())
+        slot = SLOT("prepare(bool)")  # the stubs want bytes, with which nothing arrives
+        return bool(bus.connect(_SERVICE, _PATH, _INTERFACE, "PrepareForSleep", self, slot))  # type: ignore[call-overload]
 
     @Slot(bool)
     def prepare(self, going: bool) -> None:
