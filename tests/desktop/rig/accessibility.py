@@ -121,3 +121,10 @@ class ScreenReader:
     def texts(self, window: Accessible) -> list[str]:
         """All texts that are not buttons, in reading order."""
         return [each.text for each in window.walk() if each.role in {"label", "text", "static"} and each.showing]
+
+    def menu_texts(self) -> list[str]:
+        """The entries of all open menus."""
+        roles = {"menu item", "check menu item", "menu"}
+        with suppress(BusError):
+            return [each.name for window in self.windows() for each in window.walk() if each.role in roles]
+        return []

@@ -52,6 +52,11 @@ def shown(label: str) -> str:
     return text
 
 
+def shown_by_gtk(label: str) -> str:
+    """What GTK makes of it: every single `_` marks a mnemonic, not only the first."""
+    return label.replace("__", "\0").replace("_", "").replace("\0", "_")
+
+
 class Menu:
     """The menu of one tray item."""
 
@@ -97,6 +102,10 @@ class Menu:
         assert entry.enabled, f"{entry.text!r} is disabled"
         self._event(entry.id, "clicked")
         return entry
+
+    def click_id(self, entry: int) -> None:
+        """Click an entry by its number, without looking at the menu before."""
+        self._event(entry, "clicked")
 
     def _event(self, entry: int, kind: str) -> None:
         self._call("Event", "isvu", entry, kind, Variant("s", ""), 0)

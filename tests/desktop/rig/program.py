@@ -67,7 +67,7 @@ def status_of(desktop: Desktop, url: str) -> dict[str, Any]:
     return server
 
 
-def configure(desktop: Desktop, address: str, **options: object) -> Path:
+def configure(desktop: Desktop, address: str, *, server_name: str = "home", **options: object) -> Path:
     """Write a settings file for one server; options are named as in the file, `table__key`."""
     folder = desktop.home / ".config/swarmui-tray"
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,11 @@ def configure(desktop: Desktop, address: str, **options: object) -> Path:
     lines = ["schema = 1", ""]
     for table, entries in tables.items():
         lines += [f"[{table}]", *entries, ""]
-    lines += ["[[servers]]", 'name = "home"', f"address = {json.dumps(address)}"]
+    lines += [
+        "[[servers]]",
+        f"name = {json.dumps(server_name, ensure_ascii=False)}",
+        f"address = {json.dumps(address)}",
+    ]
     file = folder / "settings.toml"
     file.write_text("\n".join(lines) + "\n")
     return file

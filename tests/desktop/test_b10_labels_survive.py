@@ -1,0 +1,51 @@
+"""B10: labels mangled, `_` and `&` eaten as mnemonics. What was written is what is read, whoever draws the menu."""
+
+import pytest
+
+from tests.desktop.rig.accessibility import ScreenReader
+from tests.desktop.rig.dbusmenu import shown, shown_by_gtk
+from tests.desktop.rig.desktop import Desktop
+from tests.desktop.rig.panels import XfcePanel
+from tests.desktop.rig.program import TrayProcess, configure
+from tests.desktop.rig.tray_host import TrayHostDouble
+from tests.desktop.rig.tray_item import registered
+from tests.desktop.rig.waiting import until
+from tray_app.simulator.server import SimulatedSwarmUI
+
+NAMES = (
+    "sd_xl_base_1.0",
+    "R&D",
+    "__a__",
+    "&&",
+    "a&_b",
+    "_&",
+    "&",
+    "אבג_1",
+    "🙂_&_🙂",
+    "100 % <b>&amp;</b>",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_b10_a_panel_reads_the_name_as_it_was_written(
+    desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble, name: str
+) -> None:
+    configure(desktop, server.url, server_name=name)
+    TrayProcess(desktop)
+    item = host.wait_for_item()
+    until("it says idle", lambda: item.tooltip.startswith("Idle"))
+    label = item.menu.layout().children[0].label
+    assert (shown(label), shown_by_gtk(label)) == (f"{name}: Idle", f"{name}: Idle")
+
+
+def test_b10_a_real_panel_shows_the_name_as_it_was_written(screen: Desktop, server: SimulatedSwarmUI) -> None:
+    reader = ScreenReader(screen)
+    configure(screen, server.url, server_name="sd_xl R&D __a__")
+    panel = XfcePanel(screen)
+    TrayProcess(screen)
+    until("the icon registers", lambda: registered(screen.bus.client))
+    item = registered(screen.bus.client)[0]
+    until("it says idle", lambda: item.tooltip.startswith("Idle"))
+    screen.display.click(*panel.icon_spot(), button=3)
+    wanted = "sd_xl R&D __a__: Idle"
+    until("the menu reads so", lambda: wanted in reader.menu_texts())
