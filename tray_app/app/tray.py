@@ -11,7 +11,8 @@ from tray_app.app.servers import WatchedServer, pace
 from tray_app.app.surroundings import Surroundings
 from tray_app.core.model import CancelRequest, CancelResult
 from tray_app.core.notices import decide
-from tray_app.core.present import confirmation, tray_view
+from tray_app.core.offers import confirmation
+from tray_app.core.present import tray_view
 from tray_app.core.settings import Settings
 from tray_app.core.view import Question, TrayView, Urgency
 from tray_app.ui.bridge import Bridge
@@ -116,7 +117,7 @@ class Tray(QObject):
         server.state = update.state
         for event in update.events:
             server.recent.appendleft(event)
-            notice = decide(event, self._settings, server.target.address.url)
+            notice = decide(event, self._settings, server.state.status, here=server.target.address.is_loopback)
             if notice is not None:
                 self._notify(notice)
         self._render()

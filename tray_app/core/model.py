@@ -224,10 +224,11 @@ class UserJobs:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What this key can do here: True, or the sentence that says why not."""
+    """What this key can do here: True, or the sentence that says why not. `open_folder`: on the server's screen."""
 
     cancel_all: bool | str = "not connected"
     cancel_current: bool | str = "not connected"
+    open_folder: bool | str = "not connected"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,51 @@
-"""Which events deserve a notification, and how it reads."""
+"""Which events deserve a notification, how it reads and which buttons it has."""
 
+from collections.abc import Iterator
 from typing import assert_never
 
-from tray_app.core.model import Event, EventKind, Outcome
+from tray_app.core.model import Event, EventKind, Outcome, ServerStatus
+from tray_app.core.offers import jobs_left
 from tray_app.core.settings import Settings
-from tray_app.core.view import Notice, Urgency
+from tray_app.core.view import Notice, NoticeButton, Urgency
 from tray_app.core.words import headline, sentence
 
-_LOUD = {EventKind.FAILED, EventKind.LOST, EventKind.KEY_REFUSED}
+TROUBLE = {EventKind.FAILED, EventKind.LOST, EventKind.KEY_REFUSED}
 
 _WORK = {EventKind.FINISHED, EventKind.CANCEL, EventKind.RETURNED}
 
 
-def decide(event: Event, settings: Settings, url: str) -> Notice | None:
-    """The notification for an event of the server at `url`, or None where the user wants none."""
+def decide(event: Event, settings: Settings, status: ServerStatus, *, here: bool = False) -> Notice | None:
+    """The notification for an event of that server, or None where the user wants none.
+
+    `here`: the server is on this computer. Trouble is of normal urgency unless the user chose otherwise: a desktop may
+    keep what is critical on the screen until somebody clicks it away, over full-screen programs too.
+    """
     if not _wanted(event, settings):
         return None
     subject = "work" if event.kind in _WORK else "failure" if event.kind is EventKind.FAILED else "connection"
+    critical = settings.notify.trouble_stays and event.kind in TROUBLE
     return Notice(
         subject=f"{event.server}/{subject}",
         title=f"{headline(event)} ({event.server})",
         body=sentence(event),
-        urgency=Urgency.CRITICAL if event.kind in _LOUD else Urgency.NORMAL,
-        target=target(event, url),
+        urgency=Urgency.CRITICAL if critical else Urgency.NORMAL,
+        target=target(event, status.url),
         picture=event.picture,
+        buttons=tuple((each.value, label) for each, label in _buttons(event, status, here=here)),
     )
+
+
+def _buttons(event: Event, status: ServerStatus, *, here: bool) -> Iterator[tuple[NoticeButton, str]]:
+    """At most four; a click beside them opens `target`."""
+    if event.output is not None:
+        yield NoticeButton.IMAGE, "Open image"
+        if here and status.can.open_folder is True:
+            yield NoticeButton.FOLDER, "Open folder"
+    if event.output is None or not (here and status.can.open_folder is True):
+        yield NoticeButton.VIEW, "Open view"
+    if event.kind not in {EventKind.LOST, EventKind.KEY_REFUSED} and jobs_left(status):
+        yield NoticeButton.CANCEL, "Cancel the rest"
+    yield NoticeButton.SNOOZE, "Snooze 1 h"
 
 
 def target(event: Event, url: str) -> str:

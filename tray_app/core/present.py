@@ -1,19 +1,17 @@
 """What the tray says: from the state of a server to the final texts of icon, tooltip, menu and window."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import assert_never
 
-from tray_app.core.model import CancelRequest, Event, Jobs, ServerStatus, State
+from tray_app.core.model import Event, Jobs, State
 from tray_app.core.notices import target
-from tray_app.core.view import RECENT_ROWS, Entry, Question, RecentEntry, TrayView
+from tray_app.core.offers import cancel_all, cancel_current
+from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeRows, TrayView
 from tray_app.core.watch import WatchState
-from tray_app.core.words import duration, headline, job_count, sentence
+from tray_app.core.words import LABEL_LENGTH, duration, headline, job_count, label, sentence
 
 TOOLTIP_UNITS = 127
 """UTF-16 units that Windows shows of a tooltip; others show more."""
-
-LABEL_LENGTH = 90
-"""Characters after which a menu label is cut."""
 
 
 def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
@@ -24,10 +22,15 @@ def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
     *,
     demo: bool = False,
     note: str = "",
+    missed: Container[Event] = (),
+    unseen: int = 0,
+    snooze: SnoozeRows = SnoozeRows(),  # noqa: B008 - frozen
 ) -> TrayView:
     """Render one server's state at `now` (Unix seconds).
 
     `clock` writes a time of day, `recent` is newest first, `note` is something else that the user should know.
+    `missed` are the events whose notification was wanted and not shown; `unseen` counts those that nobody has been
+    told of since.
     """
     status = state.status
     head = _head(state, now)
@@ -37,15 +40,19 @@ def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
         state=status.state,
         badge=_badge(status.jobs),
         tooltip=_clip(f"{head} - {name}" + (f"\n{detail}" if detail else "")),
-        head=Entry(_label(f"{name}: {head}"), enabled=False),
-        detail=Entry(_label(detail), enabled=False),
-        cancel_current=_cancel_current(state),
-        cancel_all=_cancel_all(state),
+        head=Entry(_with_missed(f"{name}: {head}", unseen), enabled=False),
+        detail=Entry(label(detail), enabled=False),
+        cancel_current=cancel_current(state),
+        cancel_all=cancel_all(state.status),
         retry=Entry("Try again now" if not status.state.connected else "Look again now"),
         open_web=Entry("Open SwarmUI"),
-        recent=tuple(_recent(event, status.url, clock) for _, event in zip(range(RECENT_ROWS), recent, strict=False)),
+        recent=tuple(
+            _recent(event, status.url, clock, missed=event in missed)
+            for _, event in zip(range(RECENT_ROWS), recent, strict=False)
+        ),
         lines=tuple(_lines(state, name, head, detail)),
         stale=state.stale,
+        snooze=snooze,
     )
 
 
@@ -112,75 +119,18 @@ def _badge(jobs: Jobs) -> str:
     return str(jobs.queued) if jobs.queued <= 9 else "9+"
 
 
-# ------------------------------------------------------------------------------------------------------------ cancels
-
-
-def confirmation(state: WatchState, after_minutes: int | None, now: float) -> Question | None:
-    """What to ask before "cancel all" when the work has run longer than the user's limit; None when nothing."""
-    work = state.work
-    if after_minutes is None or work is None or (work.since is not None and now - work.since < after_minutes * 60):
-        return None
-    length = (
-        f"has run for {duration(now - work.since)}" if work.since is not None else "ran before this program started"
-    )
-    text = f"The work on {state.status.name} {length}. Cancel all means: {whose_work(state.status)}."
-    return Question("Cancel all", text, (("Cancel all", CancelRequest(everything=True)),))
-
-
-def _cancel_current(state: WatchState) -> Entry:
-    status = state.status
-    label = "Cancel current job"
-    reason = _why_not(status, status.can.cancel_current)
-    if reason is None and status.state is State.LOADING and not status.jobs.running:
-        reason = "a model is loading" if status.jobs.loading else "backends are starting"
-    if reason is None and status.jobs.running == 0 and status.jobs.total:
-        reason = "no job runs yet"
-    if reason is not None:
-        return Entry(_label(f"{label} ({reason})"), enabled=False)
-    return Entry(f"{label} (may end the rest of its request)")
-
-
-def _cancel_all(state: WatchState) -> Entry:
-    status = state.status
-    reason = _why_not(status, status.can.cancel_all)
-    if reason is None and status.mine is not None and not status.mine.total and status.jobs.total:
-        reason = "nothing of yours runs"
-    if reason is not None:
-        return Entry(_label(f"Cancel all ({reason})"), enabled=False)
-    return Entry(_label(f"Cancel all: {whose_work(status)}"))
-
-
-def whose_work(status: ServerStatus) -> str:
-    """Whose work a "cancel all" ends, and how many jobs as far as that is known."""
-    if status.user == "local":
-        count = "work" if status.jobs.total is None or status.jobs.at_least else job_count(status.jobs.total)
-        others = [each for each in status.users or () if each.name != "local" and each.total]
-        if others and status.mine is not None:
-            return f"{job_count(status.mine.total)} of the user local"
-        return f"{count}, everybody's on this server"
-    if status.mine is not None:
-        return f"your {job_count(status.mine.total)} ({status.user})"
-    return f"your work ({status.user})" if status.user else "your work"
-
-
-def _why_not(status: ServerStatus, ability: bool | str) -> str | None:  # noqa: FBT001 - a value with a reason, no flag
-    """Why a cancel cannot be asked for now; None when it can."""
-    if not status.state.connected:
-        return "not connected"
-    if status.state is State.CANCELLING:
-        return "cancelling\N{HORIZONTAL ELLIPSIS}"
-    if isinstance(ability, str):
-        return ability
-    if status.jobs.total == 0 and not status.jobs.loading:
-        return "nothing runs"
-    return None
-
-
 # --------------------------------------------------------------------------------------------------- lists and lengths
 
 
-def _recent(event: Event, url: str, clock: Callable[[float], str]) -> RecentEntry:
-    return RecentEntry(_label(f"{clock(event.time)}  {headline(event)}: {sentence(event)}"), target(event, url))
+def _recent(event: Event, url: str, clock: Callable[[float], str], *, missed: bool) -> RecentEntry:
+    mark = "Missed: " if missed else ""
+    return RecentEntry(label(f"{clock(event.time)}  {mark}{headline(event)}: {sentence(event)}"), target(event, url))
+
+
+def _with_missed(text: str, unseen: int) -> str:
+    """A menu label that also says how many notifications were missed, however long it is."""
+    note = f" ({unseen} missed)" if unseen else ""
+    return label(text, LABEL_LENGTH - len(note)) + note
 
 
 def _lines(state: WatchState, name: str, head: str, detail: str) -> Iterable[str]:
@@ -200,11 +150,6 @@ def _lines(state: WatchState, name: str, head: str, detail: str) -> Iterable[str
     for backend in status.backends or ():
         model = f", {backend.model}" if backend.model else ""
         yield f"Backend {backend.title or backend.id}: {backend.status if backend.enabled else 'disabled'}{model}"
-
-
-def _label(text: str) -> str:
-    flat = " ".join(text.split(" ")).replace("\n", " ")
-    return flat if len(flat) <= LABEL_LENGTH else flat[: LABEL_LENGTH - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _clip(text: str) -> str:

@@ -24,6 +24,7 @@ COMFY_WRITE = "comfy_backend_generate"
 GENERATE = "basic_image_generation"
 READ_LOG = "view_logs"
 SEE_HISTORY = "view_image_history"
+OPEN_FOLDER = "local_image_folder"
 
 _DEAD = {"errored", "idle"}
 """Backend states that need somebody: "idle" means that an API backend does not answer (NetworkBackendUtils.cs:125)."""
@@ -92,7 +93,8 @@ def abilities(reading: Reading) -> Abilities:
         elif not running_comfy(reading):
             current = "no ComfyUI backend is running"
     everything: bool | str = True if rights.may(GENERATE) else f"needs the permission {GENERATE}"
-    return Abilities(cancel_all=everything, cancel_current=current)
+    folder: bool | str = True if rights.may(OPEN_FOLDER) else f"needs the permission {OPEN_FOLDER}"
+    return Abilities(cancel_all=everything, cancel_current=current, open_folder=folder)
 
 
 def _running_cap(reading: Reading) -> int | None:

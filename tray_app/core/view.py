@@ -23,6 +23,15 @@ class RecentEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SnoozeRows:
+    """The submenu "Snooze notifications": its title, a row for each choice, and the row that ends a snooze, if any."""
+
+    title: Entry = Entry("Snooze notifications")
+    choices: tuple[Entry, ...] = ()
+    wake: Entry = Entry("")
+
+
+@dataclass(frozen=True, slots=True)
 class TrayView:
     """Everything that the tray icon, its menu and the small window show.
 
@@ -43,6 +52,7 @@ class TrayView:
     recent: tuple[RecentEntry, ...]
     lines: tuple[str, ...]
     stale: bool = False
+    snooze: SnoozeRows = SnoozeRows()
 
 
 RECENT_ROWS = 10
@@ -57,12 +67,23 @@ class Urgency(StrEnum):
     CRITICAL = "critical"
 
 
+class NoticeButton(StrEnum):
+    """What the buttons of notifications do."""
+
+    IMAGE = "image"
+    FOLDER = "folder"
+    VIEW = "view"
+    CANCEL = "cancel"
+    SNOOZE = "snooze"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One notification, as plain text: the notifier escapes what its daemon would take for markup.
 
     `subject` identifies what it is about: a newer notice of the same subject replaces the older one. A click opens
-    `target`, an address. `picture` is an encoded image (PNG, JPEG or WebP) or None. `buttons` are (id, label) pairs.
+    `target`, an address. `picture` is an encoded image (PNG, JPEG or WebP) or None. `buttons` are (id, label) pairs,
+    the ids are those of `NoticeButton`.
     """
 
     subject: str

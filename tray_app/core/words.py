@@ -4,6 +4,15 @@ from typing import assert_never
 
 from tray_app.core.model import Event, EventKind
 
+LABEL_LENGTH = 90
+"""Characters after which a menu label is cut."""
+
+
+def label(text: str, length: int = LABEL_LENGTH) -> str:
+    """A text as a menu label: one line, cut where it is too long."""
+    flat = " ".join(text.split(" ")).replace("\n", " ")
+    return flat if len(flat) <= length else flat[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
 
 def job_count(number: int) -> str:
     """Such as "1 job" or "4 jobs"."""
