@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,20 +64,27 @@ class Commands:
             cwd=ROOT,
             env=self.environment(),
         ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            first = ""
-            if interrupt:
-                first = process.stdout.readline()
-                process.send_signal(signal.SIGINT)
-            rest, _ = process.communicate("a-token\n", timeout=60)
+            # A command that says nothing must not hold up the tests for ever.
+            deadline = threading.Timer(60, process.kill)
+            deadline.start()
+            try:
+                assert process.stdin is not None
+                assert process.stdout is not None
+                first = ""
+                if interrupt:
+                    first = process.stdout.readline()
+                    process.send_signal(signal.SIGINT)
+                rest, _ = process.communicate("a-token\n")
+            finally:
+                deadline.cancel()
         told = json.loads(target.read_text("utf-8"))
         packages = frozenset(name.partition(".")[0] for name in told["modules"])
         return Loaded(process.returncode, first + rest, packages, told["started"])
 
     def environment(self) -> dict[str, str]:
-        """This process' own, with a home that is empty and a session bus that is not there."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "SWARMUI_"))}
+        """This process' own, with a home that is empty, no display and a session bus that is not there."""
+        dropped = ("XDG_", "SWARMUI_", "QT_", "DISPLAY", "WAYLAND_DISPLAY")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         return kept | {"HOME": str(self.home), "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.home}/no-bus"}
 
 
