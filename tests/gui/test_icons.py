@@ -8,17 +8,31 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from tray_app.core.icon_look import IconChoice, IconLook, icon_look
 from tray_app.core.model import State
+from tray_app.ui.icon_ink import luminance
 from tray_app.ui.icons import TRAY_SIZES, IconSet, application_icon, render, resource
 
 PANELS = ("#000000", "#ffffff", "#2d2d2d", "#f0f0f0", "#300a24")
+DARK_PANELS = ("#000000", "#2d2d2d", "#300a24")
+LIGHT_PANELS = ("#ffffff", "#f0f0f0")
+LOOKS_AND_PANELS = (
+    *((look, panel) for look in (IconLook.COLOUR, IconLook.BRIGHT_COLOUR) for panel in PANELS),
+    *((IconLook.LIGHT, panel) for panel in DARK_PANELS),
+    *((IconLook.DARK, panel) for panel in LIGHT_PANELS),
+)
+"""Each look with the panels that it must be seen on."""
+
+INKED = ((IconLook.LIGHT, "#ffffff"), (IconLook.DARK, "#1b1b1f"))
 WHITE = QColor("#ffffff")
 pytestmark = pytest.mark.usefixtures("qtbot")
 
 
-def drawing(state: State, side: int, badge: str = "", *, stale: bool = False) -> QImage:
+def drawing(
+    state: State, side: int, badge: str = "", *, stale: bool = False, look: IconLook = IconLook.COLOUR
+) -> QImage:
     svg = resource(f"icons/{state.value}.svg").read_bytes()
-    return render(svg, side, badge, stale=stale).convertToFormat(QImage.Format.Format_ARGB32)
+    return render(svg, side, badge, stale=stale, look=look).convertToFormat(QImage.Format.Format_ARGB32)
 
 
 def on_panel(image: QImage, panel: str) -> QImage:
@@ -38,18 +52,22 @@ def grey(colour: QColor) -> float:
     return 0.299 * colour.red() + 0.587 * colour.green() + 0.114 * colour.blue()
 
 
-def luminance(colour: QColor) -> float:
-    """Relative luminance as WCAG 2 defines it."""
-
-    def linear(value: float) -> float:
-        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
-
-
 def contrast(one: QColor, other: QColor) -> float:
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def rgb(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()
+
+
+def blended(ink: str, alpha: int, panel: str) -> QColor:
+    """The colour of a pixel of a glyph on a panel."""
+    above, below = QColor(ink), QColor(panel)
+    parts = [
+        round((one * alpha + other * (255 - alpha)) / 255) for one, other in zip(rgb(above), rgb(below), strict=True)
+    ]
+    return QColor(*parts)
 
 
 def differing(one: QImage, other: QImage, panel: str) -> float:
@@ -63,26 +81,91 @@ def differing(one: QImage, other: QImage, panel: str) -> float:
     return sum(abs(greys[0][place] - greys[1][place]) >= 64 for place in glyph) / len(glyph)
 
 
-@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize(("look", "panel"), LOOKS_AND_PANELS)
 @pytest.mark.parametrize("badge", ["", "3"])
-def test_any_two_states_differ_in_grey_at_16_pixels(panel: str, badge: str) -> None:
-    images = {state: drawing(state, 16, badge) for state in State}
+def test_any_two_states_differ_in_grey_at_16_pixels(look: IconLook, panel: str, badge: str) -> None:
+    images = {state: drawing(state, 16, badge, look=look) for state in State}
     shares = {(one, other): differing(images[one], images[other], panel) for one, other in combinations(State, 2)}
     assert min(shares.values()) >= 0.15, sorted(shares.items(), key=lambda item: item[1])[:5]
 
 
-@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("side", TRAY_SIZES)
+@pytest.mark.parametrize("stale", [False, True])
+@pytest.mark.parametrize("look", [IconLook.COLOUR, IconLook.BRIGHT_COLOUR])
+@pytest.mark.parametrize("state", State)
+def test_the_coloured_glyph_stands_out_from_any_panel(state: State, look: IconLook, side: int, stale: bool) -> None:
+    """The body against the panel, and what is drawn in white against the body around it."""
+    image = drawing(state, side, stale=stale, look=look)
+    solid = Counter(colour.name() for colour in pixels(image) if colour.alpha() == 255)
+    body, covered = solid.most_common(1)[0]
+    assert covered >= 0.5 * solid.total()
+    assert min(contrast(QColor(body), QColor(panel)) for panel in PANELS) >= 3
+    assert contrast(QColor(body), WHITE) >= 3
+    assert covered + solid["#ffffff"] >= 0.7 * solid.total()
+
+
+@pytest.mark.parametrize(("look", "panels"), [(IconLook.LIGHT, DARK_PANELS), (IconLook.DARK, LIGHT_PANELS)])
 @pytest.mark.parametrize("side", TRAY_SIZES)
 @pytest.mark.parametrize("stale", [False, True])
 @pytest.mark.parametrize("state", State)
-def test_the_glyph_stands_out_from_the_panel(state: State, panel: str, side: int, stale: bool) -> None:
-    """The body against the panel, and what is drawn in white against the body around it."""
-    solid = Counter(colour.name() for colour in pixels(drawing(state, side, stale=stale)) if colour.alpha() == 255)
-    body, covered = solid.most_common(1)[0]
-    assert covered >= 0.5 * solid.total()
-    assert contrast(QColor(body), QColor(panel)) >= 3
-    assert contrast(QColor(body), WHITE) >= 3
-    assert covered + solid["#ffffff"] >= 0.7 * solid.total()
+def test_the_glyph_in_a_single_colour_stands_out_from_the_panels_it_is_for(
+    state: State, look: IconLook, panels: tuple[str, ...], side: int, stale: bool
+) -> None:
+    """All that is covered whole, and most of what is covered by half or more: the rest are edges."""
+    covered = Counter(colour.alpha() for colour in pixels(drawing(state, side, stale=stale, look=look)))
+    fullest = max(covered)
+    assert fullest == (179 if stale else 255)
+    glyph = {alpha: count for alpha, count in covered.items() if alpha >= fullest / 2}
+    for panel in panels:
+        seen = sum(
+            count
+            for alpha, count in glyph.items()
+            if contrast(blended(dict(INKED)[look], alpha, panel), QColor(panel)) >= 3
+        )
+        assert contrast(blended(dict(INKED)[look], fullest, panel), QColor(panel)) >= 3
+        assert seen >= 0.85 * sum(glyph.values()), panel
+
+
+@pytest.mark.parametrize(("look", "ink"), INKED)
+def test_a_single_colour_is_all_there_is_and_marks_are_holes(look: IconLook, ink: str) -> None:
+    image = drawing(State.CANCELLING, 16, look=look)
+    assert {colour.name() for colour in pixels(image) if colour.alpha() == 255} == {ink}
+    assert image.pixelColor(8, 8).alpha() == 0
+    assert image.pixelColor(2, 8).name() == ink
+
+
+@pytest.mark.parametrize(("look", "ink"), INKED)
+def test_the_count_in_a_single_colour_is_cut_out_of_its_box(look: IconLook, ink: str) -> None:
+    image = drawing(State.GENERATING, 16, "3", look=look)
+    box = [image.pixelColor(x, y) for y in range(10, 15) for x in range(12, 15)]
+    assert {colour.name() for colour in box if colour.alpha()} == {ink}
+    assert {colour.alpha() for colour in box} == {0, 255}
+    assert [[image.pixelColor(x, y).alpha() for x in range(12, 15)] for y in range(10, 15)] == [
+        [0, 0, 0],
+        [255, 255, 0],
+        [0, 0, 0],
+        [255, 255, 0],
+        [0, 0, 0],
+    ]
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_bright_shade_is_lighter_and_of_the_same_shape(state: State) -> None:
+    plain, light = drawing(state, 32), drawing(state, 32, look=IconLook.BRIGHT_COLOUR)
+    assert [colour.alpha() for colour in pixels(light)] == [colour.alpha() for colour in pixels(plain)]
+    body = Counter(colour.name() for colour in pixels(plain) if colour.alpha() == 255).most_common(1)[0][0]
+    lighter = Counter(colour.name() for colour in pixels(light) if colour.alpha() == 255).most_common(1)[0][0]
+    assert luminance(QColor(lighter)) > luminance(QColor(body))
+
+
+def test_the_choice_decides_and_automatic_asks_the_scheme_for_the_shade_alone() -> None:
+    looks = {choice: [icon_look(choice, dark_scheme=dark) for dark in (False, True)] for choice in IconChoice}
+    assert looks == {
+        IconChoice.AUTOMATIC: [IconLook.COLOUR, IconLook.BRIGHT_COLOUR],
+        IconChoice.COLOUR: [IconLook.COLOUR] * 2,
+        IconChoice.LIGHT: [IconLook.LIGHT] * 2,
+        IconChoice.DARK: [IconLook.DARK] * 2,
+    }
 
 
 @pytest.mark.parametrize("badge", ["1", "2", "3", "4", "5", "6", "7", "8", "9", "9+"])
@@ -142,6 +225,7 @@ def test_the_same_arguments_give_the_same_icon() -> None:
     assert icons.icon(State.GENERATING, "3") is first
     assert icons.icon(State.GENERATING, "4").cacheKey() != first.cacheKey()
     assert icons.icon(State.GENERATING, "3", stale=True).cacheKey() != first.cacheKey()
+    assert icons.icon(State.GENERATING, "3", look=IconLook.DARK).cacheKey() != first.cacheKey()
 
 
 def test_icons_kept_are_bounded_when_many_are_asked_for() -> None:

@@ -23,10 +23,11 @@ _STROKES: dict[str, tuple[tuple[tuple[int, int], ...], ...]] = {
 }
 
 
-def draw_badge(painter: QPainter, side: int, text: str) -> None:
+def draw_badge(painter: QPainter, side: int, text: str, *, single_colour: str = "") -> None:
     """Draw `text` ("1" to "9" or "9+") into the lower right corner of a square of `side` device pixels.
 
-    The glyph below is cut away around the box, so that the count stands apart from it on any panel.
+    The glyph below is cut away around the box, so that the count stands apart from it on any panel. With a single
+    colour the box has that, and the digits are cut out of it.
     """
     stroke = max(1, side // 16)  # whole device pixels, so that digits are sharp
     step = max(1.0, round(side / 8) / 2)  # the grid of the digits; halves keep their corners on whole pixels
@@ -42,8 +43,10 @@ def draw_badge(painter: QPainter, side: int, text: str) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     outline = QPainterPath()
     outline.addRoundedRect(QRectF(box), stroke, stroke)
-    painter.fillPath(outline, QColor(BOX_COLOUR))
+    painter.fillPath(outline, QColor(single_colour or BOX_COLOUR))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if single_colour:
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
     left = box.left() + stroke
     for character, taken in zip(text, widths, strict=True):
         across = (taken - stroke) / 2

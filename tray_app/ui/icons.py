@@ -4,10 +4,12 @@ from collections import OrderedDict
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize
-from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from tray_app.core.icon_look import IconLook
 from tray_app.core.model import State
+from tray_app.ui import icon_ink
 from tray_app.ui.badge import draw_badge
 
 TRAY_SIZES = (16, 22, 24, 32, 48, 64)
@@ -39,11 +41,12 @@ class _StateEngine(QIconEngine):
     scale factor of the screen and stretch what it lacks, so the scale is ignored here.
     """
 
-    def __init__(self, svg: bytes, badge: str, *, stale: bool) -> None:
+    def __init__(self, svg: bytes, badge: str, *, stale: bool, look: IconLook) -> None:
         super().__init__()
         self._svg = svg
         self._badge = badge
         self._stale = stale
+        self._look = look
         self._pixmaps: dict[int, QPixmap] = {}
 
     def availableSizes(self, mode: object = None, state: object = None) -> list[QSize]:  # noqa: ARG002 Qt's signature
@@ -56,7 +59,9 @@ class _StateEngine(QIconEngine):
     def pixmap(self, size: QSize, mode: object, state: object) -> QPixmap:  # noqa: ARG002
         side = max(1, min(size.width(), size.height()))
         if side not in self._pixmaps:
-            self._pixmaps[side] = QPixmap.fromImage(render(self._svg, side, self._badge, stale=self._stale))
+            self._pixmaps[side] = QPixmap.fromImage(
+                render(self._svg, side, self._badge, stale=self._stale, look=self._look)
+            )
         return self._pixmaps[side]
 
     def scaledPixmap(self, size: QSize, mode: object, state: object, scale: float) -> QPixmap:  # noqa: ARG002
@@ -70,11 +75,29 @@ class _StateEngine(QIconEngine):
         painter.drawPixmap(target, self.pixmap(QSize(round(side * scale), round(side * scale)), mode, state))
 
     def clone(self) -> "_StateEngine":
-        return _StateEngine(self._svg, self._badge, stale=self._stale)
+        return _StateEngine(self._svg, self._badge, stale=self._stale, look=self._look)
 
 
-def render(svg: bytes, side: int, badge: str = "", *, stale: bool = False) -> QImage:
-    """Draw a vector into a square of `side` device pixels; `stale` takes the colour away, not the lightness."""
+def render(svg: bytes, side: int, badge: str = "", *, stale: bool = False, look: IconLook = IconLook.COLOUR) -> QImage:
+    """Draw a vector into a square of `side` device pixels; `stale` takes the colour away, not the lightness.
+
+    In a single colour, which has none to lose, it makes the glyph fainter.
+    """
+    ink = icon_ink.INK.get(look, "")
+    if ink:
+        image = _in_one_colour(svg, side, ink, icon_ink.STALE_OPACITY if stale else 1)
+    else:
+        image = _drawn(icon_ink.brightened(svg) if look is IconLook.BRIGHT_COLOUR else svg, side)
+        if stale:
+            image = _without_colour(image)
+    if badge:
+        painter = QPainter(image)
+        draw_badge(painter, side, badge, single_colour=ink)
+        painter.end()
+    return image
+
+
+def _drawn(svg: bytes, side: int) -> QImage:
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
     painter = QPainter(image)
@@ -83,12 +106,19 @@ def render(svg: bytes, side: int, badge: str = "", *, stale: bool = False) -> QI
     renderer.setViewBox(drawing)
     renderer.render(painter, target)
     painter.end()
-    if stale:
-        image = _without_colour(image)
-    if badge:
-        painter = QPainter(image)
-        draw_badge(painter, side, badge)
-        painter.end()
+    return image
+
+
+def _in_one_colour(svg: bytes, side: int, ink: str, opacity: float) -> QImage:
+    """The body in that colour, with the marks cut out of it so that the panel is seen through them."""
+    image = _drawn(icon_ink.body(svg, ink), side)
+    painter = QPainter(image)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
+    painter.drawImage(0, 0, _drawn(icon_ink.marks(svg), side))
+    if opacity < 1:
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+        painter.fillRect(image.rect(), QColor.fromRgbF(0, 0, 0, opacity))
+    painter.end()
     return image
 
 
@@ -121,15 +151,15 @@ class IconSet:
 
     def __init__(self) -> None:
         self._drawings: dict[State, bytes] = {}
-        self._icons: OrderedDict[tuple[State, str, bool], QIcon] = OrderedDict()
+        self._icons: OrderedDict[tuple[State, str, bool, IconLook], QIcon] = OrderedDict()
 
-    def icon(self, state: State, badge: str = "", *, stale: bool = False) -> QIcon:
+    def icon(self, state: State, badge: str = "", *, stale: bool = False, look: IconLook = IconLook.COLOUR) -> QIcon:
         """The icon of a state; the same object for the same arguments. `badge` is "", "1" to "9" or "9+"."""
-        key = (state, badge, stale)
+        key = (state, badge, stale, look)
         if key in self._icons:
             self._icons.move_to_end(key)
             return self._icons[key]
-        icon = QIcon(_StateEngine(self._drawing(state), badge, stale=stale))
+        icon = QIcon(_StateEngine(self._drawing(state), badge, stale=stale, look=look))
         self._icons[key] = icon
         if len(self._icons) > _KEPT_ICONS:
             self._icons.popitem(last=False)

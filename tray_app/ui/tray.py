@@ -7,8 +7,11 @@ which alone takes a tenth of the start. The windows do, and are imported when on
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QSystemTrayIcon
 
+from tray_app.core.icon_look import IconChoice, IconLook, icon_look
+from tray_app.ui.colour_scheme import ColourScheme
 from tray_app.ui.icons import IconSet
 from tray_app.ui.menu import TrayMenu
 from tray_app.ui.tray_host import Protocol, TrayHost
@@ -28,6 +31,8 @@ class TrayIcon(QObject):
 
     A left click asks for the window, a middle click is only told of, a right click shows the menu. All that the
     window offers is in the menu too, since many panels show the menu on any click.
+
+    `choice` is how the icon is coloured. With AUTOMATIC it follows the desktop's colour scheme.
     """
 
     cancel_current_requested = Signal()
@@ -44,9 +49,20 @@ class TrayIcon(QObject):
     host_missing = Signal()
     host_appeared = Signal()
 
-    def __init__(self, view: "TrayView", parent: QObject | None = None, *, host: TrayHost | None = None) -> None:
+    def __init__(
+        self,
+        view: "TrayView",
+        parent: QObject | None = None,
+        *,
+        host: TrayHost | None = None,
+        choice: IconChoice = IconChoice.AUTOMATIC,
+    ) -> None:
         super().__init__(parent)
         self._icons = IconSet()
+        self._choice = choice
+        self._scheme = ColourScheme(self)
+        self._scheme.changed.connect(self._settle)
+        self._shown_look = self._look
         self._view = view  # the newest
         self._shown = view  # what icon and tooltip say
         self._since = QElapsedTimer()
@@ -78,7 +94,15 @@ class TrayIcon(QObject):
     def show(self) -> None:
         """Put the icon into the tray, or wait for a tray to come."""
         self._host.start()
+        self._follow_scheme()
         self._make()
+
+    def set_icon_choice(self, choice: IconChoice) -> None:
+        """Colour the icon as the user chose, at once."""
+        self._choice = choice
+        if self._tray is not None:
+            self._follow_scheme()
+            self._settle()
 
     def hide(self) -> None:
         """Take the icon away, for good: the program is about to end."""
@@ -93,8 +117,27 @@ class TrayIcon(QObject):
             return
         self._view = view
         self.menu.render(view)
-        if _face(view) == _face(self._shown):
-            self._shown = view
+        self._settle()
+
+    def show_message(self, title: str, body: str, *, critical: bool = False) -> None:
+        """A balloon of Qt's own, for where nothing better can notify. A click is told by `message_clicked`."""
+        if self._tray is not None:
+            icon = QSystemTrayIcon.MessageIcon.Critical if critical else QSystemTrayIcon.MessageIcon.Information
+            self._tray.showMessage(title, body, icon)
+
+    @property
+    def _look(self) -> IconLook:
+        return icon_look(self._choice, dark_scheme=self._scheme.dark)
+
+    def _follow_scheme(self) -> None:
+        if self._choice is IconChoice.AUTOMATIC:
+            self._scheme.start()
+
+    @Slot()
+    def _settle(self) -> None:
+        """Bring icon and tooltip up to date: now, or when enough time has passed since their last change."""
+        if _face(self._view) == _face(self._shown) and self._look is self._shown_look:
+            self._shown = self._view
             self._later.stop()
             return
         wait = QUIET_MS - self._since.elapsed() if self._since.isValid() else 0
@@ -103,32 +146,32 @@ class TrayIcon(QObject):
         elif not self._later.isActive():
             self._later.start(wait)
 
-    def show_message(self, title: str, body: str, *, critical: bool = False) -> None:
-        """A balloon of Qt's own, for where nothing better can notify. A click is told by `message_clicked`."""
-        if self._tray is not None:
-            icon = QSystemTrayIcon.MessageIcon.Critical if critical else QSystemTrayIcon.MessageIcon.Information
-            self._tray.showMessage(title, body, icon)
-
     @Slot()
     def _show_newest(self) -> None:
         old, new = self._shown, self._view
+        old_look, self._shown_look = self._shown_look, self._look
         self._shown = new
         if self._tray is None:
             return
         self._since.start()
-        if _picture(old) != _picture(new):
-            self._tray.setIcon(self._icons.icon(new.state, new.badge, stale=new.stale))
+        if _picture(old) != _picture(new) or old_look is not self._shown_look:
+            self._tray.setIcon(self._icon())
         if old.tooltip != new.tooltip:
             self._tray.setToolTip(new.tooltip)
+
+    def _icon(self) -> QIcon:
+        view = self._shown
+        return self._icons.icon(view.state, view.badge, stale=view.stale, look=self._shown_look)
 
     def _make(self) -> None:
         """Make the tray icon, complete before it is shown: panels read it once and keep what they got."""
         self._protocol = self._host.protocol
         self._shown = view = self._view
+        self._shown_look = self._look
         self._later.stop()
         self.menu.set_drawn_by_panel(self._protocol is Protocol.STATUS_NOTIFIER)
         self.menu.render(view)
-        tray = QSystemTrayIcon(self._icons.icon(view.state, view.badge, stale=view.stale), self)
+        tray = QSystemTrayIcon(self._icon(), self)
         tray.setToolTip(view.tooltip)
         tray.setContextMenu(self.menu.menu)
         tray.activated.connect(self._activated)
