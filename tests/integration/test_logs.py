@@ -19,7 +19,7 @@ def _fresh_logging() -> Iterator[None]:
     """Take away what a test added to the process' loggers."""
     ours = logging.getLogger(logs.ROOT)
     before = (ours.handlers[:], ours.level, ours.propagate)
-    libraries = {name: logging.getLogger(name) for name in ("httpx", "httpcore")}
+    libraries = {name: logging.getLogger(name) for name in ("httpcore",)}
     levels = {name: (each.level, each.propagate) for name, each in libraries.items()}
     yield
     ours.handlers[:], ours.level, ours.propagate = before
@@ -80,7 +80,7 @@ def test_the_libraries_below_are_silent_and_ours_is_not_passed_on(
 ) -> None:
     stream = io.StringIO()
     log_to_stream(stream, clean)
-    logging.getLogger("httpx").warning("GET http://user:pass@host/")
+    logging.getLogger("httpcore").warning("GET http://user:pass@host/")
     logging.getLogger("httpcore.http11").debug("Set-Cookie: x")
     logging.getLogger("tray_app.x").info("ours %s", CANARY)
     assert stream.getvalue() == "ours ***\n"

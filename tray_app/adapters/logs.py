@@ -1,6 +1,6 @@
 """The debug log, and the one place where known secrets are taken out of whatever is about to be written.
 
-httpx names whole addresses at INFO and httpcore whole headers at DEBUG, cookies included: both are silenced.
+httpcore names whole headers at DEBUG, cookies included: it is silenced.
 """
 
 import logging
@@ -74,11 +74,10 @@ def log_to_stream(stream: TextIO, clean: Redactor) -> None:
 
 
 def quiet_libraries() -> None:
-    """Keep what the libraries below us say about addresses and headers out of every log."""
-    for name in ("httpx", "httpcore"):
-        logger = logging.getLogger(name)
-        logger.setLevel(logging.CRITICAL)
-        logger.propagate = False
+    """Keep what the library below us says about addresses and headers out of every log."""
+    logger = logging.getLogger("httpcore")
+    logger.setLevel(logging.CRITICAL)
+    logger.propagate = False
 
 
 def _add(handler: logging.Handler) -> None:

@@ -9,7 +9,7 @@ def system_trust() -> ssl.SSLContext:
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()
     if sys.platform != "win32" and not paths.cafile and not paths.capath:
-        import certifi  # httpx brings it; Python from python.org on macOS has no store of its own
+        import certifi  # httpcore brings it; Python from python.org on macOS has no store of its own
 
         context.load_verify_locations(certifi.where())
     return context
