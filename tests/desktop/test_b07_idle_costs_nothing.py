@@ -25,7 +25,7 @@ def test_b07_connected_and_idle(
     assert used.wakeups / seconds < 2
 
 
-@pytest.mark.parametrize(("settled", "seconds"), [(5, 14), pytest.param(130, 120, marks=LONG)])
+@pytest.mark.parametrize(("settled", "seconds"), [(10, 12), pytest.param(130, 120, marks=LONG)])
 def test_b07_server_down(
     start_tray: StartTray, server: SimulatedSwarmUI, host: TrayHostDouble, settled: int, seconds: int
 ) -> None:

@@ -5,9 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from dbus_fast import Message
+
 from tests.desktop.rig.bus import BusError, Connection
 from tests.desktop.rig.desktop import Desktop, program
-from tests.desktop.rig.waiting import until
+from tests.desktop.rig.waiting import Journal, until
 
 ACCESSIBLE = "org.a11y.atspi.Accessible"
 ACTION = "org.a11y.atspi.Action"
@@ -70,6 +72,12 @@ class Accessible:
         """Its children."""
         return [Accessible(self.connection, *each) for each in self._call(ACCESSIBLE, "GetChildren")[0]]
 
+    @property
+    def parent(self) -> "Accessible":
+        """What it is in."""
+        service, path = self.connection.get(self.service, self.path, ACCESSIBLE, "Parent")
+        return Accessible(self.connection, service, path)
+
     def walk(self) -> Iterator["Accessible"]:
         """Everything below it, depth first; what goes away meanwhile is left out."""
         with suppress(BusError):
@@ -91,6 +99,9 @@ class ScreenReader:
         address = desktop.bus.client.call("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", seconds=15)[0]
         desktop.env["QT_LINUX_ACCESSIBILITY_ALWAYS_ON"] = "1"
         self._connection = Connection(address)
+        self._focused: Journal[Accessible] = Journal()
+        self._connection.listen(self._note, "type='signal',interface='org.a11y.atspi.Event.Object'")
+        self._connection.call(REGISTRY, "/org/a11y/atspi/registry", REGISTRY, "RegisterEvent", "s", "object:")
         desktop.ending.callback(self._connection.close)
 
     def windows(self) -> list[Accessible]:
@@ -122,9 +133,15 @@ class ScreenReader:
         """All texts that are not buttons, in reading order."""
         return [each.text for each in window.walk() if each.role in {"label", "text", "static"} and each.showing]
 
-    def menu_texts(self) -> list[str]:
-        """The entries of all open menus."""
-        roles = {"menu item", "check menu item", "menu"}
+    def menu_of_focus(self) -> list[str]:
+        """The entries of the menu in which the keyboard is; menus have no place in the tree of windows."""
+        if not len(self._focused):
+            return []
         with suppress(BusError):
-            return [each.name for window in self.windows() for each in window.walk() if each.role in roles]
+            entry = self._focused.since(0)[-1]
+            return [each.name for each in entry.parent.children()]
         return []
+
+    def _note(self, message: Message) -> None:
+        if message.member == "StateChanged" and message.body[:2] == ["focused", 1]:
+            self._focused.add(Accessible(self._connection, message.sender or "", message.path or ""))
