@@ -187,6 +187,43 @@ def test_users_carry_their_own_figures() -> None:
     assert status.mine == UserJobs("local", 1, 0)
 
 
+STRADDLING = [
+    ("a job starts at once", (0, 0, 0), {"local": (1, 1, 0)}, State.GENERATING, (1, 1, 0)),
+    ("a job begins to wait", (0, 0, 0), {"local": (1, 0, 0)}, State.GENERATING, (1, 0, 0)),
+    ("a job begins with a model", (0, 0, 0), {"local": (1, 0, 1)}, State.LOADING, (1, 0, 1)),
+    ("a model is loaded by hand", (0, 0, 0), {"local": (0, 0, 1)}, State.LOADING, (0, 0, 1)),
+    ("a waiting job starts", (1, 0, 0), {"local": (1, 1, 0)}, State.GENERATING, (1, 1, 0)),
+    ("another user comes", (1, 1, 0), {"local": (1, 1, 0), "ann": (2, 0, 0)}, State.GENERATING, (3, 1, 0)),
+    ("the job ends", (1, 1, 0), {"local": (0, 0, 0)}, State.GENERATING, (1, 1, 0)),
+    ("a user is not listed", (2, 1, 0), {"local": (1, 0, 0)}, State.GENERATING, (2, 1, 0)),
+    ("nothing happens", (0, 0, 0), {"local": (0, 0, 0)}, State.IDLE, (0, 0, 0)),
+]
+
+
+@pytest.mark.parametrize(
+    ("whole", "users", "expected", "figures"), [case[1:] for case in STRADDLING], ids=[case[0] for case in STRADDLING]
+)
+def test_figures_of_a_reading_agree_when_something_happens_between_its_calls(
+    whole: tuple[int, int, int],
+    users: dict[str, tuple[int, int, int]],
+    expected: State,
+    figures: tuple[int, int, int],
+) -> None:
+    """Figures are (waiting, live, loading); the users are asked for last."""
+    listed = {name: counters(*each) for name, each in users.items()}
+    status = assess("home", "u", reading(counters(*whole), users=listed))
+    assert status.state is expected
+    assert (status.jobs.total, status.jobs.running, status.jobs.loading) == figures
+    assert status.users is not None
+    assert sum(each.total for each in status.users) <= figures[0]
+    assert max(each.running for each in status.users) <= figures[1]
+
+
+def test_users_without_figures_leave_the_whole_as_it_is() -> None:
+    status = assess("home", "u", reading(counters(2, 1), users={"local": None}))
+    assert (status.users, status.jobs.total) == (None, 2)
+
+
 def test_users_are_unknown_when_an_old_server_sends_no_counters() -> None:
     assert assess("home", "u", reading(counters(), users={"local": None})).users is None
 

@@ -59,6 +59,13 @@ class Story:
         return [event.kind.value for event in self.events]
 
 
+def test_work_that_began_between_the_calls_of_a_reading_is_followed_to_its_end() -> None:
+    began = Seen(reading(counters(), users={"local": counters(1, 1)}))
+    story = Story().tell((0, IDLE), (1, began))
+    assert story.shown == "generating"
+    assert story.tell((2, IDLE), (5, IDLE)).kinds == ["finished"]
+
+
 def test_work_is_finished_two_seconds_after_the_last_job() -> None:
     story = Story().tell((0, IDLE), (5, busy(4)), (6, busy(3)), (7, busy(1)), (8, IDLE), (9, IDLE))
     assert story.events == []

@@ -3,6 +3,8 @@
 The one rule above all others: what is not known is None. A zero is only written where somebody counted.
 """
 
+from dataclasses import replace
+
 from tray_app.core.errors import KeyRefused, ServerError, Unreachable
 from tray_app.core.model import (
     Abilities,
@@ -43,6 +45,7 @@ def assess(
     `quiet_before`: the reading before this one already found ComfyUI's queues empty; only two such readings in a row
     make an "idle" where the counters cannot be read. `cancelling`: a cancel of ours was sent and is unconfirmed.
     """
+    reading = _reconciled(reading)
     identity = reading.rights.identity
     jobs = _jobs(reading, quiet_before=quiet_before)
     return ServerStatus(
@@ -95,6 +98,26 @@ def abilities(reading: Reading) -> Abilities:
     everything: bool | str = True if rights.may(GENERATE) else f"needs the permission {GENERATE}"
     folder: bool | str = True if rights.may(OPEN_FOLDER) else f"needs the permission {OPEN_FOLDER}"
     return Abilities(cancel_all=everything, cancel_current=current, open_folder=folder)
+
+
+def _reconciled(reading: Reading) -> Reading:
+    """The reading with counters no smaller than what its users have together.
+
+    Both come from the same figures of the same server (BasicAPIFeatures.cs:552-570, AdminAPI.cs:536-583) but by two
+    calls, and a job may begin between them. Each figure is then the larger one, which somebody did count; where a job
+    ended in between, that holds until the next reading. Fewer among the users proves nothing: some are not listed.
+    """
+    if reading.counters is None or reading.users is None:
+        return reading
+    counted = [each.counters for each in reading.users if each.counters is not None]
+    whole = reading.counters
+    counters = Counters(
+        waiting_gens=max(whole.waiting_gens, sum(each.waiting_gens for each in counted)),
+        loading_models=max(whole.loading_models, sum(each.loading_models for each in counted)),
+        waiting_backends=max(whole.waiting_backends, sum(each.waiting_backends for each in counted)),
+        live_gens=max(whole.live_gens, sum(each.live_gens for each in counted)),
+    )
+    return replace(reading, counters=counters)
 
 
 def _running_cap(reading: Reading) -> int | None:

@@ -197,7 +197,7 @@ def _seen(state: WatchState, reading: Reading, now: float) -> Step:
 
 def _tracked(status: ServerStatus, reading: Reading, *, everybody: bool) -> int | None:
     """The jobs whose end is told: the key's own user's where that is known, else the server's; None if unknown."""
-    if reading.counters is not None and not reading.counters.waiting_gens:
+    if reading.counters is not None and not status.jobs.total:
         return 0
     if status.mine is not None and not everybody:
         return status.mine.total
