@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tray_app.core import options, settings
+from tray_app.core.icon_look import IconChoice
 from tray_app.core.options import OPTIONS, Option
 from tray_app.core.quiet_hours import EXAMPLE
 from tray_app.core.settings import Notify, ServerSettings, SettingProblem, Settings, parse
@@ -47,6 +48,7 @@ def test_a_whole_file_is_taken_over() -> None:
             "trouble_stays": True,
         },
         "cancel": {"confirm_after_minutes": 15},
+        "tray": {"icon": "dark"},
         "activity": {"prompts": True},
         "something_newer": {"kept": 1},
     }
@@ -68,6 +70,7 @@ def test_a_whole_file_is_taken_over() -> None:
             trouble_stays=True,
         ),
         confirm_cancel_after_minutes=15,
+        icon=IconChoice.DARK,
         allow_prompts=True,
     )
     assert parse(data) == (expected, ())
@@ -108,6 +111,11 @@ def test_a_whole_file_is_taken_over() -> None:
             "notifications.quiet_hours",
             "“moon” in “moon 22:00-07:00” is no weekday; they are mon, tue, wed, thu, fri, sat, sun."
             ' Instead, "" is used.',
+        ),
+        (
+            {"tray": {"icon": "pink"}},
+            "tray.icon",
+            "'pink' is not one of automatic, colour, light, dark; \"automatic\" is used.",
         ),
         ({"schema": "one"}, "schema", "'one' is not a whole number from 1 on."),
         ({"schema": True}, "schema", "True is not a whole number from 1 on."),
@@ -161,6 +169,8 @@ def test_a_file_of_a_newer_form_is_read_and_never_written() -> None:
         ("notifications.longer_than", "1e3", 1000),
         ("notifications.quiet_hours", " Mon 22:00-07:00 ", "Mon 22:00-07:00"),
         ("notifications.quiet_hours", "22-7", None),
+        ("tray.icon", " Light ", "light"),
+        ("tray.icon", "pink", None),
         ("notifications.lost", "true", True),
         ("notifications.lost", "Off", False),
         ("notifications.lost", "yes", True),

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tray_app.core.icon_look import IconChoice
 from tray_app.core.quiet_hours import EXAMPLE, BadQuietHours, parse_quiet_hours
 
 Scalar = bool | int | float | str
@@ -95,6 +96,12 @@ OPTIONS: tuple[Option, ...] = (
         "Ask before cancelling work that has run longer than this many minutes; 0 never asks.",
         0,
         100_000,
+    ),
+    Option(
+        "tray.icon",
+        IconChoice.AUTOMATIC.value,
+        "The icon's colours: automatic, colour, light (white, for dark panels) or dark (black, for light panels).",
+        choices=tuple(each.value for each in IconChoice),
     ),
     Option(
         "activity.prompts",

@@ -10,6 +10,7 @@ from typing import Any
 
 from tray_app.core.address import parse_address
 from tray_app.core.errors import UsageError
+from tray_app.core.icon_look import IconChoice
 from tray_app.core.options import OPTIONS, Option, Scalar, check
 
 SCHEMA = 1
@@ -61,6 +62,7 @@ class Settings:
     request_timeout: float = 10.0
     notify: Notify = field(default_factory=Notify)
     confirm_cancel_after_minutes: int | None = None
+    icon: IconChoice = IconChoice.AUTOMATIC
     allow_prompts: bool = False
     schema: int = SCHEMA
 
@@ -88,6 +90,7 @@ def value_of(settings: Settings, path: str) -> Scalar:
         "notifications.trouble_breaks_through": notify.trouble_breaks_through,
         "notifications.trouble_stays": notify.trouble_stays,
         "cancel.confirm_after_minutes": settings.confirm_cancel_after_minutes or 0,
+        "tray.icon": settings.icon.value,
         "activity.prompts": settings.allow_prompts,
     }
     return values[path]
@@ -108,6 +111,7 @@ def parse(data: Mapping[str, Any]) -> tuple[Settings, tuple[SettingProblem, ...]
         request_timeout=float(chosen["polling.timeout"]),
         notify=Notify(**notify),  # type: ignore[arg-type]  # OPTIONS and Notify name the same keys; a test holds them
         confirm_cancel_after_minutes=minutes or None,
+        icon=IconChoice(str(chosen["tray.icon"])),
         allow_prompts=bool(chosen["activity.prompts"]),
         schema=schema,
     )
