@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
+from tray_app.core.icon_look import IconChoice
 from tray_app.core.secret import Secret, SecretKind
 from tray_app.core.settings import Notify, ServerSettings, Settings
 from tray_app.ui.settings_draft import ServerDraft
@@ -77,6 +78,8 @@ def test_every_option_that_is_changed_arrives(qtbot: QtBot) -> None:
     behaviour.timeout.setValue(20)
     behaviour.confirm.setValue(0)
     behaviour.prompts.toggle()
+    assert behaviour.icon.currentText() == "Automatic"
+    behaviour.icon.setCurrentText("Light, for dark panels")
     seen.save()
     expected = replace(
         SETTINGS,
@@ -85,6 +88,7 @@ def test_every_option_that_is_changed_arrives(qtbot: QtBot) -> None:
         request_timeout=20.0,
         notify=Notify(finished=True, failed=False, lost=True, back=False, cancel=True, longer_than=5, everybody=False),
         confirm_cancel_after_minutes=None,
+        icon=IconChoice.LIGHT,
         allow_prompts=False,
     )
     assert seen.saved[0][0] == expected

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
+    QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QLabel,
@@ -14,9 +15,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tray_app.core.icon_look import IconChoice
 from tray_app.core.options import option
 from tray_app.core.settings import Settings
 from tray_app.ui.settings_field import hint_label
+
+_ICONS = {
+    IconChoice.AUTOMATIC: "Automatic",
+    IconChoice.COLOUR: "Coloured",
+    IconChoice.LIGHT: "Light, for dark panels",
+    IconChoice.DARK: "Dark, for light panels",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class NotificationsPage(QWidget):
 
 
 class BehaviourPage(QWidget):
-    """How often the server is asked, when a cancel is confirmed, what is written down."""
+    """How often the server is asked, when a cancel is confirmed, how the icon looks, what is written down."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -91,6 +100,9 @@ class BehaviourPage(QWidget):
         self.confirm.setValue(settings.confirm_cancel_after_minutes or 0)
         self.confirm.setAccelerated(True)
         self.prompts = _check("Keep &prompts in the activity log", settings.allow_prompts)
+        self.icon = QComboBox()
+        self.icon.addItems(list(_ICONS.values()))
+        self.icon.setCurrentIndex(list(_ICONS).index(settings.icon))
         form = _form()
         form.addRow(_heading("Asking the server"))
         form.addRow(_label("While it &works, every", self.busy), self.busy)
@@ -99,6 +111,9 @@ class BehaviourPage(QWidget):
         form.addRow(hint_label("A server that cannot be reached is asked ever less often, down to once a minute."))
         form.addRow(_heading("Cancelling"))
         form.addRow(_label("As&k first if work has run longer than", self.confirm), self.confirm)
+        form.addRow(_heading("Tray"))
+        form.addRow(_label("Colours of the ico&n", self.icon), self.icon)
+        self.icon.setMaximumWidth(240)
         form.addRow(_heading("Privacy"))
         form.addRow(
             _explained(self.prompts, "Messages about failed work may hold a prompt; without this they are left out.")
@@ -113,6 +128,7 @@ class BehaviourPage(QWidget):
             poll_idle=self.idle.value(),
             request_timeout=self.timeout.value(),
             confirm_cancel_after_minutes=self.confirm.value() or None,
+            icon=list(_ICONS)[self.icon.currentIndex()],
             allow_prompts=self.prompts.isChecked(),
         )
 
