@@ -204,7 +204,7 @@ class TestSecrets:
 
     def test_a_new_key_is_stored_and_the_old_session_dropped(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)
-        seen.type(seen.page.token.edit, " swarm_token=one ")
+        seen.type(seen.page.token.edit, ' theme=dark; swarm_token="one" ')
         seen.type(seen.page.authorization.edit, "Bearer two")
         seen.save()
         expected = {TOKEN: Secret("one"), AUTHORIZATION: Secret("Bearer two"), SESSION: None}

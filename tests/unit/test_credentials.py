@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray_app.core.credentials import Credentials, StoredSession, basic
+from tray_app.core.credentials import Credentials, StoredSession, basic, token_in
 from tray_app.core.errors import UsageError
 from tray_app.core.model import Identity
 
@@ -17,6 +17,25 @@ SESSION = StoredSession("ab" * 20, Identity("local", "0.9.8.2", "id", frozenset(
 def test_a_token_that_would_break_the_cookie_is_refused(token: str) -> None:
     with pytest.raises(UsageError, match="account token contains characters"):
         Credentials(token=token)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "abc.1",
+        " abc.1\n",
+        "swarm_token=abc.1",
+        'swarm_token="abc.1"',
+        "a=b; swarm_token=abc.1; c=d",
+        "swarm_token= abc.1 ",
+    ],
+)
+def test_a_token_is_found_in_what_was_copied_around_it(pasted: str) -> None:
+    assert token_in(pasted) == "abc.1"
+
+
+def test_another_cookie_is_no_token_and_is_left_to_be_refused() -> None:
+    assert token_in("session=1; theme=dark") == "session=1; theme=dark"
 
 
 @pytest.mark.parametrize("value", ["a\r\nX: y", "ä", "a\0"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tray_app.adapters.secrets import Secrets
 from tray_app.cli.connection import Onlooker, opened
 from tray_app.cli.exit_codes import ExitCode, for_state
-from tray_app.core.credentials import Credentials
+from tray_app.core.credentials import Credentials, token_in
 from tray_app.core.errors import UsageError
 from tray_app.core.secret import Secret, SecretKind
 
@@ -38,7 +38,7 @@ def _set(context: "Context") -> int:
     text = _read("Value of the Authorization header" if header else "Account token", context)
     context.redactor.add(text)
     if not header:
-        text = _token_in(text)
+        text = token_in(text)
         context.redactor.add(text)
     if not text:
         raise UsageError("No key was given, so nothing was stored.", "Give it on stdin, or type it when asked.")
@@ -114,13 +114,4 @@ def _read(what: str, context: "Context") -> str:
     text = sys.stdin.read(LONGEST + 1).strip()
     if len(text) > LONGEST:
         raise UsageError("What came on stdin is too long for a key.", "Give the key alone, on one line.")
-    return text
-
-
-def _token_in(text: str) -> str:
-    """The token, also where the whole cookie was pasted."""
-    for part in text.split(";"):
-        name, equals, value = part.strip().partition("=")
-        if equals and name == "swarm_token":
-            return value.strip().strip('"')
     return text

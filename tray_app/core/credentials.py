@@ -45,6 +45,15 @@ class Credentials:
         return hashlib.sha256(self.token.encode()).hexdigest()[:16] if self.token else ""
 
 
+def token_in(text: str) -> str:
+    """The account token in what somebody pasted: alone, or the cookie `swarm_token` among others or in quotes."""
+    for part in text.split(";"):
+        name, equals, value = part.strip().partition("=")
+        if equals and name == "swarm_token":
+            return value.strip().strip('"')
+    return text.strip()
+
+
 def basic(user: str, password: str) -> str:
     """The Authorization value for a user name and a password (RFC 7617, UTF-8)."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")

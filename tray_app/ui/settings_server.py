@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tray_app.core.address import parse_address
+from tray_app.core.credentials import token_in
 from tray_app.core.secret import Secret
 from tray_app.ui.labels import one_line
 from tray_app.ui.settings_draft import ServerDraft
@@ -167,7 +168,7 @@ class ServerPage(QWidget):
         self._drafts[self._current] = ServerDraft(
             name=self.name.text,
             address=self.address.text,
-            token=Secret(self.token.text.removeprefix("swarm_token=")),
+            token=Secret(token_in(self.token.text)),
             authorization=Secret(self.authorization.text),
             forget=self.forget.isChecked() and not self.forget.isHidden(),
         )
