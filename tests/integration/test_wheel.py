@@ -193,15 +193,6 @@ def is_known(host: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
-def test_pinned_requirements_have_hashes_and_name_no_index(name: str) -> None:
-    lines = (ROOT / "packaging" / name).read_text("utf-8").splitlines()
-    pins = [line for line in lines if not line.startswith((" ", "#"))]
-
-    assert all(re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; .+)? \\", line) for line in pins)
-    assert all(re.fullmatch(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?", line) for line in lines if line not in pins)
-
-
 def test_the_installed_commands_answer(installed: Environment) -> None:
     version = f"swarmui-tray {__version__}\n"
 

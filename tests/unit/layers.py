@@ -43,7 +43,7 @@ LAYERS = {
     "core": Layer(frozenset({"core"}), banned_stdlib=IMPURE),
     "adapters": Layer(
         frozenset({"core", "adapters"}),
-        frozenset({"httpx", "httpcore", "keyring", "platformdirs", "tomlkit", "jeepney", "secretstorage", "certifi"}),
+        frozenset({"httpcore", "keyring", "platformdirs", "tomlkit", "jeepney", "secretstorage", "certifi"}),
     ),
     "watcher": Layer(frozenset({"core"})),
     "ui": Layer(frozenset({"core", "ui"}), frozenset({"PySide6", "jeepney"})),
@@ -56,7 +56,6 @@ LAYERS = {
 
 # Imports that only the named files may make, whatever their layer allows.
 ONLY_IN = {
-    "httpx": frozenset({"adapters/transport.py"}),
     "httpcore": frozenset({"adapters/transport.py"}),
     "certifi": frozenset({"adapters/trust.py"}),
     "keyring": frozenset({"adapters/keyring_child.py"}),
