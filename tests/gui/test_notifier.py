@@ -160,7 +160,7 @@ class Seen:
         self._shows = bool(shows)
         self.notifier.undeliverable.connect(self.undeliverable.append)
         self.notifier.clicked.connect(self.clicked.append)
-        self.notifier.button.connect(lambda subject, button: self.buttons.append((subject, button)))
+        self.notifier.button.connect(lambda notice, button: self.buttons.append((notice.subject, button)))
 
     def _show(self, notice: Notice) -> bool:
         self.fallback.append(notice)

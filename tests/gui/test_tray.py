@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.views import view
 from tray_app.core.model import State
-from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry
+from tray_app.core.snooze import Choice
+from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeRows
 from tray_app.ui import tray as tray_module
 from tray_app.ui.tray import TrayIcon
 from tray_app.ui.tray_host import Protocol, TrayHost
@@ -64,7 +65,8 @@ def tray(host: SteeredHost) -> TrayIcon:
 
 
 def rows(tray: TrayIcon) -> list[QAction]:
-    return [*tray.menu.menu.actions(), *tray.menu.recent_menu.actions()]
+    menu = tray.menu
+    return [*menu.menu.actions(), *menu.recent_menu.actions(), *menu.snooze_menu.actions()]
 
 
 def visible_texts(tray: TrayIcon) -> list[str]:
@@ -87,6 +89,7 @@ def test_the_menu_holds_everything_before_it_is_first_shown(qtbot: QtBot, host: 
         "Cancel all (4 jobs)",
         "Open SwarmUI",
         "Recent events",
+        "Snooze notifications",
         "Try again now",
         "Settings…",
         "Quit",
@@ -101,9 +104,29 @@ def test_the_structure_stays_the_same_whatever_is_rendered(tray: TrayIcon) -> No
     for state in State:
         many = tuple(RecentEntry(f"{state} {n}", None) for n in range(RECENT_ROWS + 3))
         tray.render(view(state=state, head=Entry(state.value), detail=Entry(""), recent=many))
-        tray.render(view(state=state, recent=()))
+        tray.render(view(state=state, recent=(), snooze=SnoozeRows(Entry(f"until {state}"), Entry(f"wake {state}"))))
     assert [id(row) for row in rows(tray)] == before
-    assert count == 12 + RECENT_ROWS + 1
+    assert count == 13 + RECENT_ROWS + 1 + len(Choice) + 1
+
+
+def test_a_snooze_is_chosen_and_ended_in_a_submenu_of_its_own(tray: TrayIcon, qtbot: QtBot) -> None:
+    menu = tray.menu
+    assert [action.text() for action in menu.snooze_menu.actions() if action.isVisible()] == [
+        "For 30 minutes",
+        "For 1 hour",
+        "For 4 hours",
+        "Until tomorrow 08:00",
+    ]
+    for row, choice in zip(menu.snoozes, Choice, strict=True):
+        with qtbot.waitSignal(menu.snooze_requested) as asked:
+            row.trigger()
+        assert asked.args == [choice]
+    rows = SnoozeRows(Entry("Snooze notifications (until 14:30)"), Entry("Until 14:30: wake up now"))
+    tray.render(view(snooze=rows))
+    assert menu.snooze_menu.title() == "Snooze notifications (until 14:30)"
+    assert menu.wake.isVisible()
+    with qtbot.assertNotEmitted(menu.snooze_requested), qtbot.waitSignal(menu.wake_requested):
+        menu.wake.trigger()
 
 
 def test_an_empty_detail_is_hidden_and_comes_back(tray: TrayIcon) -> None:

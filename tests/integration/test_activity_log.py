@@ -41,8 +41,37 @@ def test_an_entry_has_the_form_that_scripts_rely_on(log: ActivityLog) -> None:
             "reason": "wrong model",
             "outcome": "stopped",
             "user": "local",
+            "missed": False,
         }
     ]
+
+
+def test_what_nobody_was_shown_is_marked_afterwards(log: ActivityLog) -> None:
+    shown, missed, late = (Event(EventKind.LOST, "home", float(each), text="Gone.") for each in (1, 2, 3))
+    log.add(shown)
+    log.add(missed)
+    log.add(late)
+    log.mark_missed([missed, late])
+    assert [entry["missed"] for entry in log.entries()] == [False, True, True]
+
+
+def test_a_mark_holds_when_its_entry_has_moved_to_the_older_file(tmp_path: Path) -> None:
+    log = ActivityLog(tmp_path / "activity.jsonl", limit=2000)
+    missed = Event(EventKind.LOST, "home", 1.0, text="Gone.")
+    log.add(missed)
+    for number in range(10):
+        log.add(Event(EventKind.LOST, "other", float(number), text="x" * 100))
+    log.mark_missed([missed])
+    assert (tmp_path / "activity.jsonl.1").exists()
+    assert [entry["server"] for entry in log.entries() if entry["missed"]] == ["home"]
+
+
+def test_a_file_of_an_older_program_and_odd_marks_are_read(log: ActivityLog) -> None:
+    log.path.parent.mkdir(parents=True)
+    entry = {"schema": 1, "time": "t", "server": "home", "event": "lost", "text": "Gone."}
+    lines = [entry, {"missed": [["t"], {}]}, {"missed": 1}, {**entry, "missed": "yes"}]
+    log.path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert [each["missed"] for each in log.entries()] == [False, False]
 
 
 def test_no_log_has_no_entries(log: ActivityLog) -> None:

@@ -16,6 +16,7 @@ from tray_app.core.credentials import StoredSession
 from tray_app.core.errors import UsageError
 from tray_app.core.model import Identity
 from tray_app.core.secret import Secret
+from tray_app.core.snooze import Snooze
 
 URL = "http://127.0.0.1:7801"
 SESSION = StoredSession("ab" * 20, Identity("local", "0.9.8.2", "guid", frozenset({"*"})))
@@ -133,6 +134,18 @@ def test_a_session_that_the_keyring_does_not_take_is_used_in_this_process() -> N
     assert store.load() == SESSION
     store.forget()
     assert store.load() is None
+
+
+def test_a_snooze_is_kept_until_it_is_taken_back(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "state.json")
+    assert file.snooze() is None
+    file.mark_key("http://home:7801", present=True)
+    chosen = Snooze(until_unix=1_800_000_000.0)
+    file.keep_snooze(lambda: chosen)
+    assert StateFile(file.path).snooze() == chosen
+    file.keep_snooze(lambda: None)
+    assert StateFile(file.path).snooze() is None
+    assert file.has_key("http://home:7801")
 
 
 def test_a_profile_has_folders_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

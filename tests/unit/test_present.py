@@ -166,6 +166,23 @@ def test_while_cancelling_nothing_can_be_clicked_twice() -> None:
     assert (shown.cancel_current.enabled, shown.cancel_all.enabled) == (False, False)
 
 
+def test_missed_events_are_marked_and_counted() -> None:
+    told, missed = (Event(EventKind.LOST, "home", NOW, text=text) for text in ("Told.", "Missed."))
+    shown = tray_view(after(), (told, missed), NOW, lambda _time: "12:31", missed={missed}, unseen=2)
+    assert [each.text for each in shown.recent] == [
+        "12:31  SwarmUI cannot be reached: Told.",
+        "12:31  Missed: SwarmUI cannot be reached: Missed.",
+    ]
+    assert shown.head.text == "home: Connecting… (2 missed)"
+    assert "missed" not in shown.tooltip
+
+
+def test_however_long_the_name_the_number_of_missed_is_seen() -> None:
+    head = tray_view(after(name="n" * 200), (), NOW, str, unseen=12).head.text
+    assert head.endswith("… (12 missed)")
+    assert len(head) == 90
+
+
 def test_recent_events_are_bounded_timed_and_clickable() -> None:
     events = [Event(EventKind.LOST, "home", NOW, text=f"Number {number}.") for number in range(30)]
     shown = view(after(Seen(reading(counters()))), *events)

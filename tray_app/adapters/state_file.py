@@ -1,10 +1,11 @@
-"""What the program remembers by itself, as opposed to what its user chose: sessions, and where keys are stored.
+"""What the program remembers by itself, as opposed to what its user chose in the settings.
 
 One small owner-only JSON file:
 
     {"schema": 1,
      "sessions": {"http://127.0.0.1:7801": {…}},      sessions made without a key, by address
-     "keys": ["https://gpu.example.org"]}             origins that have something in the keyring
+     "keys": ["https://gpu.example.org"],             origins that have something in the keyring
+     "snooze": {"until": 1792681200.0, …}}            until when notifications are snoozed
 
 The index of keys lets every other server be used without touching a keyring at all. A file that cannot be read counts
 as empty: at worst a session is made anew.
@@ -17,6 +18,7 @@ from typing import Any
 
 from tray_app.adapters import private_file
 from tray_app.core.credentials import StoredSession
+from tray_app.core.snooze import Snooze
 
 SCHEMA = 1
 
@@ -48,6 +50,21 @@ class StateFile:
         """Note that the keyring has, or no longer has, something for an origin. Raises OSError."""
         if self.has_key(origin) != present:
             self._change(lambda state: _mark(state["keys"], origin, present=present))
+
+    def snooze(self) -> Snooze | None:
+        """The snooze that was kept; it may be over."""
+        return Snooze.from_dict(self._read().get("snooze"))
+
+    def keep_snooze(self, current: Callable[[], Snooze | None]) -> None:
+        """Keep what `current` gives once no other write is under way, so that the last word wins. Raises OSError."""
+
+        def change(state: dict[str, Any]) -> None:
+            found = current()
+            state.pop("snooze", None)
+            if found is not None:
+                state["snooze"] = found.to_dict()
+
+        self._change(change)
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -37,6 +37,7 @@ def _sentence(entry: dict[str, Any]) -> str:
         when = datetime.fromisoformat(entry["time"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError):
         when = entry["time"]
-    text = f"{when}  {entry['server']}  {entry['event']}  {entry['text']}"
+    missed = "missed: " if entry["missed"] else ""
+    text = f"{when}  {entry['server']}  {entry['event']}  {missed}{entry['text']}"
     reason = entry.get("reason")
     return f"{text} Reason: {reason}" if isinstance(reason, str) and reason else text

@@ -11,7 +11,7 @@ from tray_app.core.model import Event, EventKind
 from tray_app.core.notices import TROUBLE
 from tray_app.core.quiet_hours import BadQuietHours, QuietHours, parse_quiet_hours
 from tray_app.core.settings import Notify
-from tray_app.core.snooze import Choice, Moment, Snooze
+from tray_app.core.snooze import Moment, Snooze
 from tray_app.core.view import Entry, Notice, SnoozeRows
 from tray_app.core.words import job_count
 
@@ -74,17 +74,16 @@ def next_look(silence: Silence, notify: Notify, now: Moment) -> timedelta | None
 
 
 def snooze_rows(silence: Silence, notify: Notify, now: Moment) -> SnoozeRows:
-    """The menu's "Snooze notifications": its title with the end of what silences, and its rows."""
-    choices = tuple(Entry(each.value) for each in Choice)
+    """The menu's "Snooze notifications": its title with the end of what silences, and the row that ends a snooze."""
     snoozed = _snoozed(silence, now)
     quiet = quiet_hours(notify).until(now.local)
     if snoozed is not None:
         end = time_of_day(snoozed.end(now), now.local)
-        return SnoozeRows(Entry(f"Snooze notifications (until {end})"), choices, Entry(f"Until {end}: wake up now"))
+        return SnoozeRows(Entry(f"Snooze notifications (until {end})"), Entry(f"Until {end}: wake up now"))
     title = "Snooze notifications"
     if quiet is not None:
         title += f" (quiet hours until {time_of_day(quiet, now.local)})"
-    return SnoozeRows(Entry(title), choices)
+    return SnoozeRows(Entry(title))
 
 
 def time_of_day(moment: datetime, now: datetime) -> str:

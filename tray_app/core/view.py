@@ -24,10 +24,9 @@ class RecentEntry:
 
 @dataclass(frozen=True, slots=True)
 class SnoozeRows:
-    """The submenu "Snooze notifications": its title, a row for each choice, and the row that ends a snooze, if any."""
+    """What changes in the submenu "Snooze notifications": its title, and the row that ends a snooze, if there is one."""
 
     title: Entry = Entry("Snooze notifications")
-    choices: tuple[Entry, ...] = ()
     wake: Entry = Entry("")
 
 

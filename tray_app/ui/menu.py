@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry
+from tray_app.core.snooze import Choice
+from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeRows
 from tray_app.ui.labels import button_text, dbus_menu_text
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ NO_ENTRY = RecentEntry("")
 
 
 class TrayMenu(QObject):
-    """Head, detail, the two cancels, Open SwarmUI, Recent events, Try again now, Settings, Quit: always in this order.
+    """Head, detail, the two cancels, Open SwarmUI, Recent events, Snooze notifications, Try again now, Settings, Quit.
 
     A panel that holds the menu open gets property changes only, never a new layout, so that nothing moves under the
     pointer on its way to "Cancel". Rows without a text are invisible, not absent.
@@ -30,7 +31,10 @@ class TrayMenu(QObject):
     settings_requested = Signal()
     quit_requested = Signal()
     recent_clicked = Signal(str)
+    snooze_requested = Signal(object)  # a Choice
+    wake_requested = Signal()
     opened = Signal()
+    closed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,12 +53,17 @@ class TrayMenu(QObject):
         self._set(self.recent_menu.menuAction(), Entry("Recent events"))
         self.recent = tuple(self._row(self.recent_menu) for _ in range(RECENT_ROWS))
         self.no_events = self._row(self.recent_menu, NO_EVENTS)
+        self.snooze_menu = self.menu.addMenu("")
+        self._set(self.snooze_menu.menuAction(), SnoozeRows().title)
+        self.snoozes = tuple(self._row(self.snooze_menu, Entry(each.value)) for each in Choice)
+        self.wake = self._row(self.snooze_menu)
         self.retry = self._row(self.menu)
         self.settings = self._row(self.menu, Entry("Settings…"))
         self.menu.addSeparator()
         self.quit = self._row(self.menu, Entry("Quit"))
 
         self.menu.aboutToShow.connect(self.opened)
+        self.menu.aboutToHide.connect(self.closed)
         self.cancel_current.triggered.connect(self.cancel_current_requested)
         self.cancel_all.triggered.connect(self.cancel_all_requested)
         self.open_web.triggered.connect(self.open_requested)
@@ -62,6 +71,8 @@ class TrayMenu(QObject):
         self.settings.triggered.connect(self.settings_requested)
         self.quit.triggered.connect(self.quit_requested)
         self.recent_menu.triggered.connect(self._recent_triggered)
+        self.wake.triggered.connect(self.wake_requested)
+        self.snooze_menu.triggered.connect(self._snooze_triggered)
 
     def set_drawn_by_panel(self, drawn_by_panel: bool) -> None:
         """Say who draws the menu: the panel over D-Bus, or Qt. The two mark mnemonics differently."""
@@ -80,6 +91,8 @@ class TrayMenu(QObject):
         self._set(self.cancel_all, view.cancel_all)
         self._set(self.open_web, view.open_web)
         self._set(self.retry, view.retry)
+        self._set(self.snooze_menu.menuAction(), view.snooze.title)
+        self._set(self.wake, view.snooze.wake)
         if view.recent == self._recent:
             return
         self._recent = view.recent[:RECENT_ROWS]
@@ -110,3 +123,8 @@ class TrayMenu(QObject):
         place = self.recent.index(action)
         if place < len(self._recent) and (target := self._recent[place].target) is not None:
             self.recent_clicked.emit(target)
+
+    @Slot(QAction)
+    def _snooze_triggered(self, action: QAction) -> None:
+        if action in self.snoozes:
+            self.snooze_requested.emit(tuple(Choice)[self.snoozes.index(action)])

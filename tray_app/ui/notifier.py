@@ -54,7 +54,8 @@ class Notifier(QObject):
     """Shows notices. `fallback` shows one by other means and says whether it could; without it, it could not."""
 
     clicked = Signal(str)  # target of the notice
-    button = Signal(str, str)  # subject, id of the button
+    button = Signal(object, str)  # the Notice as it was given to `show`, id of the button
+    delivered = Signal(object)  # a Notice that is on the screen
     undeliverable = Signal(object)  # a Notice that nothing could show
 
     def __init__(
@@ -222,6 +223,7 @@ class Notifier(QObject):
         if reply.error is None:
             subject.id = reply.body[0]
             subject.shown = notice
+            self.delivered.emit(notice)
         else:
             self._fall_back(notice)
             if reply.error == "lost":
@@ -242,6 +244,7 @@ class Notifier(QObject):
     def _fall_back(self, notice: Notice) -> None:
         if self._fallback is not None and self._fallback(notice):
             self._last_fallback = notice
+            self.delivered.emit(notice)
         else:
             self.undeliverable.emit(notice)
 
@@ -287,7 +290,7 @@ class Notifier(QObject):
         if action == "default" and notice.target:
             self.clicked.emit(notice.target)
         elif action in [button for button, _ in notice.buttons]:
-            self.button.emit(name, action)
+            self.button.emit(notice, action)
 
     def _subject_of(self, number: object) -> str | None:
         for name, subject in self._daemon.subjects.items():

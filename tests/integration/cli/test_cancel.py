@@ -230,7 +230,7 @@ def test_the_log_shows_it_for_people_and_for_scripts(cli: CommandLine, swarm: Si
         cli("cancel", "--all", "--url", swarm.url, "--reason", reason)
     entries = cli("log", "--json").objects
     assert [set(each) for each in entries] == [
-        {"schema", "time", "server", "event", "text", "reason", "outcome", "user"}
+        {"schema", "time", "server", "event", "text", "reason", "outcome", "user", "missed"}
     ] * 2
     assert [each["reason"] for each in entries] == ["first", "second"]
     assert [each["reason"] for each in cli("log", "--json", "-n", "1").objects] == ["second"]
