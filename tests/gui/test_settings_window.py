@@ -198,9 +198,30 @@ class TestSecrets:
             assert field.edit.text() == ""
             assert "leave empty to keep" in field.edit.placeholderText()
             assert field.edit.echoMode() is QLineEdit.EchoMode.Password
+        QTest.mouseClick(seen.page.add, Qt.MouseButton.LeftButton)
         seen.type(seen.page.address.edit, "http://elsewhere:7801")
         assert seen.page.token.edit.placeholderText() == ""
         assert not seen.page.forget.isVisible()
+
+    def test_a_key_does_not_follow_its_server_to_another_address_and_is_removed(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot, SETTINGS, "http://127.0.0.1:7801")
+        seen.type(seen.page.address.edit, "http://elsewhere:7801")
+        for field in (seen.page.token, seen.page.authorization):
+            assert field.edit.placeholderText() == "The key stored for the old address is removed; enter it again"
+        assert not seen.page.forget.isVisible()
+        seen.type(seen.page.token.edit, "one")
+        seen.save()
+        assert seen.saved[0][1] == {
+            "http://127.0.0.1:7801": dict.fromkeys(SecretKind),
+            "http://elsewhere:7801": {TOKEN: Secret("one"), SESSION: None},
+        }
+
+    def test_a_key_stays_while_another_server_of_its_origin_does(self, qtbot: QtBot) -> None:
+        two = (HOME, ServerSettings("same", f"{HOME.address}/swarm"))
+        seen = Seen(qtbot, Settings(servers=two), "http://127.0.0.1:7801")
+        QTest.mouseClick(seen.page.remove, Qt.MouseButton.LeftButton)
+        seen.save()
+        assert seen.saved[0][1] == {}
 
     def test_a_new_key_is_stored_and_the_old_session_dropped(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)

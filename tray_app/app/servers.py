@@ -33,12 +33,19 @@ class WatchedServer:
         self.keyring_note = ""
         self._with = surroundings
         self._bridge = bridge
+        self._settings = settings
         self._secrets: Secrets | None = None
         self.watcher = Watcher(target.name, target.address.url, self._publish, pace=pace(settings))
 
     def start(self, secrets: "Callable[[], Secrets]", changed: Callable[[], None]) -> None:
         """Begin to watch. `secrets` gives the keyring if it is needed, `changed` is told of news from it."""
         self.watcher.start()
+        self.open(secrets, changed)
+
+    def apply(self, settings: Settings, secrets: "Callable[[], Secrets]", changed: Callable[[], None]) -> None:
+        """Let new settings hold: the pace at once, the deadline and the key with a connection made anew."""
+        self._settings = settings
+        self.watcher.submit(pace(settings))
         self.open(secrets, changed)
 
     def open(self, secrets: "Callable[[], Secrets]", changed: Callable[[], None], *, ask_again: bool = False) -> None:
@@ -79,7 +86,7 @@ class WatchedServer:
     def _connect(self, credentials: Credentials, sessions: SessionStore) -> None:
         from tray_app.adapters.swarm import SwarmServer
 
-        address, deadline = self.target.address, self._with.request_timeout
+        address, deadline = self.target.address, self._with.deadline(self._settings)
         server = SwarmServer(address, credentials=credentials, sessions=sessions, deadline=deadline)
         self.watcher.submit(Connect(server))
 

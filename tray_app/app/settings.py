@@ -42,6 +42,7 @@ class SettingsEditor(QObject):
         self._bridge = bridge
         self._secrets = secrets
         self._open_address = open_address
+        self._deadline = surroundings.deadline(surroundings.settings)
         self.window: SettingsWindow | None = None
 
     def open(self) -> None:
@@ -61,6 +62,7 @@ class SettingsEditor(QObject):
         return settings, frozenset(each for each in origins if self._with.state_file.has_key(each))
 
     def _show(self, loaded: tuple[Settings, frozenset[str]]) -> None:
+        self._deadline = self._with.deadline(loaded[0])
         if self.window is None:
             self.window = SettingsWindow(*loaded)
             self.window.test_requested.connect(self._test)
@@ -87,7 +89,7 @@ class SettingsEditor(QObject):
             credentials = self._credentials(draft, address.origin)
         except SecretsError as error:
             return [Step("Key", ok=False, text=str(error))]
-        return check(address, credentials, MemorySessions(), seconds=self._with.request_timeout)
+        return check(address, credentials, MemorySessions(), seconds=self._deadline)
 
     def _credentials(self, draft: ServerDraft, origin: str) -> Credentials:
         """The key of the draft, or where it leaves it empty, the stored one."""
@@ -129,9 +131,21 @@ class SettingsEditor(QObject):
                 removed = SecretKind.TOKEN in secrets and SecretKind.AUTHORIZATION in secrets and not kept
                 if kept or removed:
                     self._with.state_file.mark_key(origin, present=kept)
+            self._forget_sessions(settings, frozenset(changes))
             self._with.settings_file.save(settings)
         except (SecretsError, UsageError) as error:
             return str(error)
         except OSError as error:
-            return f"The state file could not be written: {error.strerror or error}. Nothing else was changed."
+            return (
+                f"{self._with.state_file.path} could not be written: {error.strerror or error}. "
+                "Make its folder writable and save again; the settings are as they were."
+            )
         return ""
+
+    def _forget_sessions(self, settings: Settings, origins: frozenset[str]) -> None:
+        """Drop what was made without the new key, or with the old one. Raises OSError."""
+        before = self._with.settings_file.load().settings
+        addresses = {parse_address(each.address) for each in (*before.servers, *settings.servers)}
+        for address in addresses:
+            if address.origin in origins:
+                self._with.state_file.forget(address.url)

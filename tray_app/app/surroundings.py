@@ -26,6 +26,7 @@ class Target:
 class Surroundings:
     """`targets_of` gives the servers that settings name.
 
+    `request_timeout`, in seconds, stands above the settings; None where the command line gave none.
     `fixed`: the servers were named for this start, settings do not change them. `activity_log` is None where nothing
     is to be kept.
     """
@@ -35,8 +36,12 @@ class Surroundings:
     settings: Settings
     settings_file: SettingsFile
     state_file: StateFile
-    request_timeout: float
+    request_timeout: float | None
     redactor: Redactor
     activity_log: ActivityLog | None = None
     demo: bool = False
     fixed: bool = False
+
+    def deadline(self, settings: Settings) -> float:
+        """Seconds that one request may take under these settings."""
+        return self.request_timeout or settings.request_timeout

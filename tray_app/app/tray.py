@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from tray_app.app.servers import WatchedServer, pace
+from tray_app.app.servers import WatchedServer
 from tray_app.app.surroundings import Surroundings
-from tray_app.core.model import CancelRequest, CancelResult
+from tray_app.core.model import CancelRequest, Jobs
 from tray_app.core.notices import decide
 from tray_app.core.offers import confirmation
 from tray_app.core.present import tray_view
@@ -54,6 +54,8 @@ class Tray(QObject):
         self._notifier: Notifier | None = None
         self._editor: SettingsEditor | None = None
         self._secrets: Secrets | None = None
+        self._asked: WatchedServer | None = None
+        self._over = False
         self._connect_views()
 
     def start(self) -> None:
@@ -64,7 +66,8 @@ class Tray(QObject):
 
     @Slot()
     def shut_down(self) -> None:
-        """Take the icon away and stop the watchers; never waits long."""
+        """Take the icon away and stop the watchers; never waits long. What still comes from them is let go."""
+        self._over = True
         self._icon.hide()
         if self._notifier is not None:
             self._notifier.shut_down()
@@ -114,6 +117,8 @@ class Tray(QObject):
 
     @Slot(object, object)
     def _updated(self, server: WatchedServer, update: Update) -> None:
+        if self._over or server not in self._servers:
+            return  # it was on its way when the program ended, or when the server was taken out of the settings
         server.state = update.state
         for event in update.events:
             server.recent.appendleft(event)
@@ -122,11 +127,15 @@ class Tray(QObject):
                 self._notify(notice)
         self._render()
         if update.result is not None and update.result.choices:
-            self._ask(update.result)
+            result = update.result
+            self._put(Question(f"Cancel on {result.server}", result.message, result.choices), server)
+        elif server is self._asked and self._question is not None and _nothing_left(update.state.status.jobs):
+            self._question.withdraw()
 
     @Slot(object)
     def _call(self, function: Callable[[], None]) -> None:
-        function()
+        if not self._over:
+            function()
 
     def _notify(self, notice: "Notice") -> None:
         if self._notifier is None:
@@ -185,8 +194,7 @@ class Tray(QObject):
                 server = WatchedServer(target, self._with, settings, self._bridge)
                 server.start(self._keyring, self._render)
             else:
-                server.watcher.submit(pace(settings))
-                server.open(self._keyring, self._render)
+                server.apply(settings, self._keyring, self._render)
             servers.append(server)
         for gone in kept.values():
             gone.watcher.stop()
@@ -219,22 +227,21 @@ class Tray(QObject):
         if question is None:
             self._submit(CancelRequest(everything=True))
         else:
-            self._put(question)
+            self._put(question, self._shown)
 
-    def _ask(self, result: CancelResult) -> None:
-        self._put(Question(f"Cancel on {result.server}", result.message, result.choices))
-
-    def _put(self, question: Question) -> None:
+    def _put(self, question: Question, server: WatchedServer) -> None:
         if self._question is None:
             from tray_app.ui.question import QuestionBox
 
             self._question = QuestionBox(self)
             self._question.chosen.connect(self._submit_chosen)
         self._question.ask(question)
+        self._asked = server
 
     @Slot(object)
     def _submit_chosen(self, request: CancelRequest) -> None:
-        self._submit(request)
+        if self._asked is not None and self._asked in self._servers:
+            self._asked.watcher.submit(request)
 
     @Slot()
     def _open_web(self) -> None:
@@ -246,6 +253,10 @@ class Tray(QObject):
 
         # Finding a browser can take seconds; Qt's own call waits for the desktop's portal on the main thread.
         threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()
+
+
+def _nothing_left(jobs: Jobs) -> bool:
+    return jobs.total == 0 and not jobs.loading
 
 
 def _clock(moment: float) -> str:

@@ -59,7 +59,7 @@ def surroundings(context: "Context") -> "Surroundings":
         settings=context.settings,
         settings_file=context.settings_file,
         state_file=context.state_file,
-        request_timeout=context.request_timeout,
+        request_timeout=context.options.request_timeout,
         redactor=context.redactor,
         activity_log=None if context.options.demo else context.activity_log,
         demo=context.options.demo,

@@ -27,6 +27,7 @@ Step = tuple[str, bool | None, str]
 """Name of a step of the test, whether it succeeded (None: not tried), and a whole sentence about it."""
 
 _STORED = "Stored in the keyring; leave empty to keep it"
+_LEFT_BEHIND = "The key stored for the old address is removed; enter it again"
 _MARKS = {True: "✓", False: "✗", None: "○"}
 _WORDS = {True: "done", False: "failed", None: "not tried"}
 _GREEN_ON_LIGHT = QColor("#1b6e2d")
@@ -45,7 +46,8 @@ class ServerPage(QWidget):
         self._stored = stored
         self._drafts = list(drafts) or [ServerDraft()]
         self._current = 0
-        self._removed: set[str | None] = set()
+        self._origins = [draft.origin for draft in self._drafts]  # by draft: where its stored key lies
+        self._loaded = frozenset(self._origins)
         self.chooser = QComboBox()
         self.chooser.setAccessibleName("Server")
         self.add = QPushButton("A&dd")
@@ -83,8 +85,8 @@ class ServerPage(QWidget):
         return [draft for draft in self._drafts if draft != ServerDraft()]
 
     def abandoned(self) -> frozenset[str]:
-        """Origins with a stored key whose server was removed here."""
-        return (self._stored & self._removed) - {draft.origin for draft in self._drafts}
+        """Origins with a stored key that no server has any more: it was removed here, or its address changed."""
+        return (self._stored & self._loaded) - {draft.origin for draft in self._drafts}
 
     def check(self) -> Field | None:
         """Show what is wrong, on the server it is wrong with; the first field to be corrected, or None."""
@@ -205,14 +207,14 @@ class ServerPage(QWidget):
     def _add(self) -> None:
         self._keep()
         self._drafts.append(ServerDraft())
+        self._origins.append(None)
         self._show(len(self._drafts) - 1)
         self.name.edit.setFocus()
 
     @Slot()
     def _remove(self) -> None:
         self._keep()
-        self._removed.add(self._drafts[self._current].origin)
-        del self._drafts[self._current]
+        del self._drafts[self._current], self._origins[self._current]
         self._show(max(0, self._current - 1))
 
     @Slot()
@@ -220,8 +222,10 @@ class ServerPage(QWidget):
         """What depends on the address: a stored key belongs to it, and so does the page that makes tokens."""
         draft = ServerDraft(address=self.address.text)
         stored = draft.origin in self._stored
+        left_behind = draft.origin is not None and self._origins[self._current] in self._stored
+        note = _STORED if stored else _LEFT_BEHIND if left_behind else ""
         for field in (self.token, self.authorization):
-            field.edit.setPlaceholderText(_STORED if stored else "")
+            field.edit.setPlaceholderText(note)
         self.forget.setVisible(stored)
         self.get_token.setEnabled(draft.origin is not None)
         self.name.edit.setPlaceholderText(draft.shown_name if draft.origin else "")
