@@ -39,3 +39,13 @@ def test_what_is_missing_comes_with_the_permission_to_ask_for_and_what_goes_with
 
 def test_every_ability_says_what_happens_without_it() -> None:
     assert all(each.what and each.without and each.permissions for each in ABILITIES)
+
+
+def test_what_no_key_can_do_on_an_old_server_is_not_asked_of_its_admin() -> None:
+    steps = permission_report(rights("ann", ADMIN, missing_routes=frozenset({"GetGlobalStatus"})))
+    assert (steps[0].ok, steps[0].text) == (
+        False,
+        "With this SwarmUI no key can see how many jobs the server has: only ComfyUI's queue, or nothing, tells of the "
+        "work. Update it to 0.9.8 or newer.",
+    )
+    assert (steps[1].ok, steps[2].ok) == (True, True)

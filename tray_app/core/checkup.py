@@ -20,15 +20,24 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """Something that the tray can do with the permissions, and what it does without one of them."""
+    """Something that the tray can do with the permissions, and what it does without one of them.
+
+    `route` is one that every SwarmUI with this ability has, and that is asked for with each reading.
+    """
 
     what: str
     permissions: tuple[str, ...]
     without: str
+    route: str = ""
 
 
 ABILITIES = (
-    Ability("see how many jobs the server has", (COUNT_ALL,), "only ComfyUI's queue, or nothing, tells of the work"),
+    Ability(
+        "see how many jobs the server has",
+        (COUNT_ALL,),
+        "only ComfyUI's queue, or nothing, tells of the work",
+        "GetGlobalStatus",
+    ),
     Ability("cancel all of your jobs", (GENERATE,), "nothing can be cancelled"),
     Ability("see the backends", (SEE_BACKENDS,), "only the state of all backends together is shown"),
     Ability(
@@ -46,7 +55,10 @@ def permission_report(rights: Rights) -> tuple[Step, ...]:
     report = []
     for ability in ABILITIES:
         lacking = [each for each in ability.permissions if not rights.may(each)]
-        if not lacking:
+        if ability.route in rights.missing_routes:
+            text = f"With this SwarmUI no key can {ability.what}: {ability.without}. Update it to 0.9.8 or newer."
+            report.append(Step("May", ok=False, text=text))
+        elif not lacking:
             report.append(Step("May", ok=True, text=f"This key can {ability.what}."))
         else:
             ask = " and ".join(lacking)
