@@ -1,21 +1,89 @@
-"""Starts Qt and the tray, and returns when the user has quit."""
+"""Starts Qt and shows the icon at once; everything else is loaded beside it, and joined when it is there."""
 
-import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from tray_app.app.surroundings import Surroundings
-from tray_app.app.tray import Tray
+from tray_app.core.view import STARTING
+from tray_app.ui.exit_signals import ExitSignals
+from tray_app.ui.tray import TrayIcon
+
+if TYPE_CHECKING:
+    from tray_app.app.surroundings import Surroundings
+    from tray_app.app.tray import Tray
 
 
-def run(surroundings: Surroundings) -> int:
-    """Show the tray until the user quits; returns the exit code."""
-    application = QApplication(sys.argv[:1])
+def run(prepare: "Callable[[], Surroundings]") -> int:
+    """Show the tray until the user quits; returns the exit code.
+
+    `prepare` finds settings and servers, on another thread; what it raises ends the program and is raised here.
+    """
+    application = QApplication(["swarmui-tray"])
     application.setApplicationName("swarmui-tray")
     application.setApplicationDisplayName("SwarmUI Tray")
     application.setDesktopFileName("swarmui-tray")
     application.setQuitOnLastWindowClosed(False)
-    tray = Tray(surroundings, application.quit)
-    application.aboutToQuit.connect(tray.shut_down)
-    tray.start()
-    return application.exec()
+    signals = ExitSignals(application.quit)
+    icon = TrayIcon(STARTING)
+    icon.quit_requested.connect(application.quit)
+    icon.show()
+    start = _Start(prepare, icon, application.quit)
+    application.aboutToQuit.connect(start.shut_down)
+    start.begin()
+    code = application.exec()
+    signals.close()
+    if start.failure is not None:
+        raise start.failure
+    return code
+
+
+class _Start(QObject):
+    """Loads and prepares the rest in a thread, so that the panel gets its answers meanwhile, then builds the tray."""
+
+    _prepared = Signal(object)  # what makes the Tray, or None with `failure` set
+
+    def __init__(self, prepare: "Callable[[], Surroundings]", icon: TrayIcon, leave: Callable[[], None]) -> None:
+        super().__init__()
+        self.failure: Exception | None = None
+        self._prepare = prepare
+        self._icon = icon
+        self._leave = leave
+        self._tray: Tray | None = None
+        self._over = False
+        self._prepared.connect(self._build)
+
+    def begin(self) -> None:
+        """Start the thread."""
+        threading.Thread(target=self._load, name="start", daemon=True).start()
+
+    def _load(self) -> None:
+        build = None
+        try:
+            from tray_app.app.tray import Tray
+
+            build = partial(Tray, self._prepare(), self._leave, self._icon)
+        # Whatever it is, it ends the program and is told by the command line, which knows all kinds.
+        except Exception as error:
+            self.failure = error
+        self._prepared.emit(build)
+
+    @Slot(object)
+    def _build(self, build: "Callable[[], Tray] | None") -> None:
+        if build is None:
+            self._leave()
+        elif not self._over:
+            self._tray = build()
+            self._tray.start()
+
+    @Slot()
+    def shut_down(self) -> None:
+        """Take everything down again."""
+        self._over = True
+        if self._tray is not None:
+            self._tray.shut_down()
+        else:
+            self._icon.hide()

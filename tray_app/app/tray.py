@@ -3,28 +3,27 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from tray_app.app.notifications import Notifications
 from tray_app.app.servers import WatchedServer
 from tray_app.app.surroundings import Surroundings
 from tray_app.core.model import CancelRequest, Jobs
-from tray_app.core.notices import decide
 from tray_app.core.offers import confirmation
 from tray_app.core.present import tray_view
 from tray_app.core.settings import Settings
-from tray_app.core.view import Question, TrayView, Urgency
+from tray_app.core.view import Question, TrayView
 from tray_app.ui.bridge import Bridge
-from tray_app.ui.exit_signals import ExitSignals
 from tray_app.ui.tray import TrayIcon
 from tray_app.watcher import Order, PollNow, Update
 
 if TYPE_CHECKING:
     from tray_app.adapters.secrets import Secrets
     from tray_app.app.settings import SettingsEditor
-    from tray_app.core.view import Notice
-    from tray_app.ui.notifier import Notifier
+    from tray_app.core.model import Event
     from tray_app.ui.question import QuestionBox
     from tray_app.ui.status_window import StatusWindow
 
@@ -35,7 +34,7 @@ PATIENCE_AT_QUIT = 0.5
 class Tray(QObject):
     """Joins the watchers and the views."""
 
-    def __init__(self, surroundings: Surroundings, leave: Callable[[], None]) -> None:
+    def __init__(self, surroundings: Surroundings, leave: Callable[[], None], icon: TrayIcon | None = None) -> None:
         super().__init__()
         self._with = surroundings
         self._leave = leave
@@ -44,14 +43,13 @@ class Tray(QObject):
         # Emitted on other threads, so Qt queues them for this one; naming `Qt` to say so costs 50 ms of start.
         self._bridge.updated.connect(self._updated)
         self._bridge.answered.connect(self._call)
-        self._signals = ExitSignals(leave, self)
         self._servers = [
             WatchedServer(each, surroundings, self._settings, self._bridge) for each in surroundings.targets
         ]
-        self._icon = TrayIcon(self._view(), self)
+        self._notifications = Notifications(surroundings, self._bridge, self)
+        self._icon = icon or TrayIcon(self._view(), self)
         self._window: StatusWindow | None = None
         self._question: QuestionBox | None = None
-        self._notifier: Notifier | None = None
         self._editor: SettingsEditor | None = None
         self._secrets: Secrets | None = None
         self._asked: WatchedServer | None = None
@@ -61,6 +59,7 @@ class Tray(QObject):
     def start(self) -> None:
         """Show the icon, then begin to watch."""
         self._icon.show()
+        self._render()
         for each in self._servers:
             each.start(self._keyring, self._render)
 
@@ -69,8 +68,7 @@ class Tray(QObject):
         """Take the icon away and stop the watchers; never waits long. What still comes from them is let go."""
         self._over = True
         self._icon.hide()
-        if self._notifier is not None:
-            self._notifier.shut_down()
+        self._notifications.shut_down()
         for each in self._servers:
             each.watcher.stop()
         if self._secrets is not None:
@@ -78,7 +76,6 @@ class Tray(QObject):
         end = time.monotonic() + PATIENCE_AT_QUIT
         for each in self._servers:
             each.watcher.stop(max(0.0, end - time.monotonic()))
-        self._signals.close()
 
     # ----------------------------------------------------------------------------------------------------- the views
 
@@ -88,6 +85,12 @@ class Tray(QObject):
         icon.menu_opened.connect(self._refresh)
         icon.window_requested.connect(self._open_window)
         icon.host_missing.connect(self._open_window)
+        notifications = self._notifications
+        notifications.use(icon)
+        notifications.changed.connect(self._render)
+        notifications.open_requested.connect(self._open_address)
+        notifications.cancel_requested.connect(self._cancel_all_on)
+        notifications.folder_requested.connect(self._open_folder)
 
     def _connect_buttons(self, view: "TrayIcon | StatusWindow") -> None:
         view.cancel_current_requested.connect(self._cancel_current)
@@ -105,10 +108,20 @@ class Tray(QObject):
 
     def _view(self) -> TrayView:
         server = self._shown
+        notifications = self._notifications
         return tray_view(
-            server.state, tuple(server.recent), time.time(), _clock, demo=self._with.demo, note=server.keyring_note
+            server.state,
+            tuple(server.recent),
+            time.time(),
+            _clock,
+            demo=self._with.demo,
+            note=server.keyring_note,
+            missed=notifications.missed,
+            unseen=notifications.unseen,
+            snooze=notifications.rows,
         )
 
+    @Slot()
     def _render(self) -> None:
         view = self._view()
         self._icon.render(view)
@@ -121,10 +134,8 @@ class Tray(QObject):
             return  # it was on its way when the program ended, or when the server was taken out of the settings
         server.state = update.state
         for event in update.events:
-            server.recent.appendleft(event)
-            notice = decide(event, self._settings, server.state.status, here=server.target.address.is_loopback)
-            if notice is not None:
-                self._notify(notice)
+            server.recent.appendleft(replace(event, picture=None))
+            self._notifications.tell(server, event)
         self._render()
         if update.result is not None and update.result.choices:
             result = update.result
@@ -136,21 +147,6 @@ class Tray(QObject):
     def _call(self, function: Callable[[], None]) -> None:
         if not self._over:
             function()
-
-    def _notify(self, notice: "Notice") -> None:
-        if self._notifier is None:
-            from tray_app.ui.notifier import Notifier
-
-            self._notifier = Notifier(self._balloon, parent=self)
-            self._notifier.clicked.connect(self._open_address)
-            self._icon.message_clicked.connect(self._notifier.fallback_clicked)
-        self._notifier.show(notice)
-
-    def _balloon(self, notice: "Notice") -> bool:
-        if not self._icon.host.there:
-            return False
-        self._icon.show_message(notice.title, notice.body, critical=notice.urgency is Urgency.CRITICAL)
-        return True
 
     @Slot()
     def _open_window(self) -> None:
@@ -199,6 +195,7 @@ class Tray(QObject):
         for gone in kept.values():
             gone.watcher.stop()
         self._servers = servers
+        self._notifications.apply(settings)
         self._render()
 
     # --------------------------------------------------------------------------------------------- what the user asks
@@ -223,11 +220,17 @@ class Tray(QObject):
 
     @Slot()
     def _cancel_all(self) -> None:
-        question = confirmation(self._shown.state, self._settings.confirm_cancel_after_minutes, time.time())
+        self._cancel_all_on(self._shown)
+
+    @Slot(object)
+    def _cancel_all_on(self, server: WatchedServer) -> None:
+        if server not in self._servers:
+            return  # it was taken out of the settings while its notification was on the screen
+        question = confirmation(server.state, self._settings.confirm_cancel_after_minutes, time.time())
         if question is None:
-            self._submit(CancelRequest(everything=True))
+            server.watcher.submit(CancelRequest(everything=True))
         else:
-            self._put(question, self._shown)
+            self._put(question, server)
 
     def _put(self, question: Question, server: WatchedServer) -> None:
         if self._question is None:
@@ -242,6 +245,12 @@ class Tray(QObject):
     def _submit_chosen(self, request: CancelRequest) -> None:
         if self._asked is not None and self._asked in self._servers:
             self._asked.watcher.submit(request)
+
+    @Slot(object, object)
+    def _open_folder(self, server: WatchedServer, event: "Event") -> None:
+        """Have the server show the picture's folder; where it cannot, show its page."""
+        if event.output is not None:
+            server.open_folder(event.output, lambda: self._open_address(server.target.address.url))
 
     @Slot()
     def _open_web(self) -> None:

@@ -1,6 +1,5 @@
 """What a verb works with: its options, settings, files and servers. Everything is made when it is first asked for."""
 
-import argparse
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tray_app.adapters.logs import Redactor
+from tray_app.cli.options import Options
 from tray_app.cli.output import Output
 from tray_app.core.address import Address, parse_with_credentials
 from tray_app.core.errors import UsageError
@@ -34,25 +34,6 @@ class Target:
 
 class NoServer(UsageError):
     """No server was named, none is set up, and none answers on this computer."""
-
-
-class Options:
-    """The global options, with their defaults; `args` holds those of the verb."""
-
-    def __init__(self, args: argparse.Namespace) -> None:
-        self.args = args
-        self.verb: str = getattr(args, "verb", None) or "run"
-        self.url: str | None = getattr(args, "url", None)
-        self.server: str | None = getattr(args, "server", None)
-        self.config: str | None = getattr(args, "config", None)
-        self.profile: str | None = getattr(args, "profile", None)
-        self.request_timeout: float | None = getattr(args, "request_timeout", None)
-        self.quiet: bool = getattr(args, "quiet", False)
-        self.verbose: bool = getattr(args, "verbose", False)
-        self.demo: bool = getattr(args, "demo", False)
-        chosen = [name for name in ("url", "server", "demo") if getattr(self, name)]
-        if len(chosen) > 1:
-            raise UsageError(f"--{chosen[0]} and --{chosen[1]} name different servers.", "Give one of them.")
 
 
 class Context:

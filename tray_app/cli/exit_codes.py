@@ -1,9 +1,13 @@
 """What the commands answer to the shell."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from tray_app.core import errors
-from tray_app.core.model import CancelResult, Outcome, State
+
+if TYPE_CHECKING:
+    from tray_app.core.model import CancelResult
+    from tray_app.core.state import State
 
 
 class ExitCode(IntEnum):
@@ -31,21 +35,22 @@ _BY_ERROR: tuple[tuple[type[errors.TrayError], ExitCode], ...] = (
     (errors.TrayError, ExitCode.REFUSED),
 )
 
-_BY_STATE = {
-    State.UNREACHABLE: ExitCode.UNREACHABLE,
-    State.KEY_REFUSED: ExitCode.KEY,
-    State.INCOMPATIBLE: ExitCode.NOT_POSSIBLE,
+# By the words of `State` and `Outcome`, which are texts: `run` needs the codes before it loads those.
+_BY_STATE: dict[str, ExitCode] = {
+    "unreachable": ExitCode.UNREACHABLE,
+    "key_refused": ExitCode.KEY,
+    "incompatible": ExitCode.NOT_POSSIBLE,
 }
 
-_BY_OUTCOME = {
+_BY_OUTCOME: dict[str | None, ExitCode] = {
     None: ExitCode.DONE,  # a dry run
-    Outcome.STOPPED: ExitCode.DONE,
-    Outcome.ASKED: ExitCode.DONE,
-    Outcome.NOTHING_RUNNING: ExitCode.DONE,
-    Outcome.NEEDS_CONFIRMATION: ExitCode.USAGE,
-    Outcome.NOT_POSSIBLE: ExitCode.NOT_POSSIBLE,
-    Outcome.REFUSED: ExitCode.REFUSED,
-    Outcome.STILL_RUNNING: ExitCode.NOT_IN_TIME,
+    "stopped": ExitCode.DONE,
+    "asked": ExitCode.DONE,
+    "nothing_running": ExitCode.DONE,
+    "needs_confirmation": ExitCode.USAGE,
+    "not_possible": ExitCode.NOT_POSSIBLE,
+    "refused": ExitCode.REFUSED,
+    "still_running": ExitCode.NOT_IN_TIME,
 }
 
 
@@ -54,13 +59,13 @@ def for_error(error: errors.TrayError) -> ExitCode:
     return next(code for kind, code in _BY_ERROR if isinstance(error, kind))
 
 
-def for_state(state: State) -> ExitCode:
+def for_state(state: "State") -> ExitCode:
     """The code of `status` for one server."""
     return _BY_STATE.get(state, ExitCode.DONE)
 
 
-def for_cancel(result: CancelResult) -> ExitCode:
+def for_cancel(result: "CancelResult") -> ExitCode:
     """The code of `cancel`."""
-    if result.outcome is Outcome.REFUSED and result.permission_missing:
+    if result.outcome == "refused" and result.permission_missing:
         return ExitCode.KEY
     return _BY_OUTCOME[result.outcome]

@@ -6,12 +6,16 @@ interface.
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from tray_app.cli.arguments import build_parser
-from tray_app.cli.context import Context, Options
 from tray_app.cli.exit_codes import ExitCode, for_error
+from tray_app.cli.options import Options
 from tray_app.cli.output import Output, standard_output
 from tray_app.core.errors import TrayError
+
+if TYPE_CHECKING:
+    from tray_app.cli.context import Context
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,6 +51,10 @@ def _command(arguments: Sequence[str], output: Output) -> int:
     except SystemExit:  # --help and --version: argparse has printed them
         return ExitCode.DONE
     output.quiet = options.quiet
+    if options.verb == "run":
+        return _run(options, output)
+    from tray_app.cli.context import Context
+
     with Context(options, output) as context:
         try:
             return _verb(options.verb)(context)
@@ -59,7 +67,24 @@ def _command(arguments: Sequence[str], output: Output) -> int:
             return _unexpected(context, error)
 
 
-def _verb(name: str) -> Callable[[Context], int]:
+def _run(options: Options, output: Output) -> int:
+    """The tray makes its context itself, after the icon is on the screen."""
+    from tray_app.cli.run import run as show
+
+    try:
+        return show(options, output)
+    except TrayError as error:
+        output.error(error.title, error.advice)
+        return for_error(error)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        from tray_app.cli.context import Context
+
+        return _unexpected(Context(options, output), error)
+
+
+def _verb(name: str) -> "Callable[[Context], int]":
     """The function that runs a verb; only its own module is imported."""
     match name:
         case "status":
@@ -79,11 +104,11 @@ def _verb(name: str) -> Callable[[Context], int]:
         case "key":
             from tray_app.cli.key import key as verb
         case _:
-            from tray_app.cli.run import run as verb
+            raise ValueError(name)
     return verb
 
 
-def _unexpected(context: Context, error: Exception) -> int:
+def _unexpected(context: "Context", error: Exception) -> int:
     """Tell of a fault of our own; its traceback goes to the debug log, without secrets."""
     from tray_app.adapters.logs import log_crash
 

@@ -7,18 +7,48 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tray_app.cli.context import NoServer, configured
-from tray_app.cli.credentials import without_keyring
-
 if TYPE_CHECKING:
     from tray_app.app.surroundings import Surroundings, Target
     from tray_app.cli.context import Context
     from tray_app.cli.context import Target as Named
+    from tray_app.cli.options import Options
+    from tray_app.cli.output import Output
     from tray_app.core.settings import Settings
 
 
-def run(context: "Context") -> int:
-    """Start what can be shown here, with the demo where there is no server at all."""
+def run(options: "Options", output: "Output") -> int:
+    """Start what can be shown here. Raises what keeps it from starting."""
+    reason = why_no_display()
+    contexts: list[Context] = []
+
+    def context() -> "Context":
+        from tray_app.cli.context import Context
+
+        contexts.append(Context(options, output))
+        _choose_servers(contexts[0])
+        return contexts[0]
+
+    try:
+        if reason is None:
+            try:
+                from tray_app.app.run import run as run_tray
+            except ImportError as error:  # Qt's own libraries are missing from the system
+                reason = f"The user interface cannot be loaded ({error})."
+            else:
+                return run_tray(lambda: surroundings(context()))
+        from tray_app.cli.live import live
+
+        output.message(f"{reason} Here is the same in the terminal; Ctrl-C ends it.")
+        return live(context())
+    finally:
+        for each in contexts:
+            each.ending.close()
+
+
+def _choose_servers(context: "Context") -> None:
+    """Look for the servers; where there is none at all, take the demo."""
+    from tray_app.cli.context import NoServer
+
     try:
         context.targets  # noqa: B018 - looks for the servers
     except NoServer as error:
@@ -26,24 +56,14 @@ def run(context: "Context") -> int:
             raise
         context.output.message(f"{error.title} Here is the demo instead; set your server up in its settings.")
         context.options.demo = True
-    reason = why_no_display()
-    if reason is None:
-        try:
-            from tray_app.app.run import run as run_tray
-        except ImportError as error:  # Qt's own libraries are missing from the system
-            reason = f"The user interface cannot be loaded ({error})."
-        else:
-            return run_tray(surroundings(context))
-    from tray_app.cli.live import live
-
-    context.output.message(f"{reason} Here is the same in the terminal; Ctrl-C ends it.")
-    return live(context)
 
 
 def surroundings(context: "Context") -> "Surroundings":
     """What the tray is started with; from here on it writes its debug log."""
     from tray_app.adapters.logs import log_to_file
     from tray_app.app.surroundings import Surroundings, Target
+    from tray_app.cli.context import configured
+    from tray_app.cli.credentials import without_keyring
 
     log_to_file(context.folders.debug_log, context.redactor)
 

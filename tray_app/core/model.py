@@ -8,6 +8,8 @@ known" and never zero.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tray_app.core.state import State as State
+
 # ---------------------------------------------------------------------------------------------- what a server said
 
 
@@ -168,30 +170,6 @@ class Output:
 # --------------------------------------------------------------------------------------------------- what it means
 
 
-class State(StrEnum):
-    """The state of a server, by the order of precedence in which it is decided."""
-
-    UNREACHABLE = "unreachable"
-    INCOMPATIBLE = "incompatible"
-    KEY_REFUSED = "key_refused"
-    CANCELLING = "cancelling"
-    GENERATING = "generating"
-    LOADING = "loading"
-    BACKEND_PROBLEM = "backend_problem"
-    UNKNOWN = "unknown"
-    IDLE = "idle"
-
-    @property
-    def connected(self) -> bool:
-        """Whether a SwarmUI answered and accepted us."""
-        return self not in {State.UNREACHABLE, State.INCOMPATIBLE, State.KEY_REFUSED}
-
-    @property
-    def working(self) -> bool:
-        """Whether work is known to run or to be just ending."""
-        return self in {State.CANCELLING, State.GENERATING, State.LOADING}
-
-
 class Scope(StrEnum):
     """Whose jobs a figure counts."""
 
@@ -228,6 +206,7 @@ class Abilities:
 
     cancel_all: bool | str = "not connected"
     cancel_current: bool | str = "not connected"
+    cancel_people: bool | str = "not connected"  # a named user's work, or everybody's
     open_folder: bool | str = "not connected"
 
 
@@ -270,9 +249,10 @@ class ServerStatus:
 class CancelRequest:
     """A wish to cancel.
 
-    `everything` is "cancel all": all jobs of the key's own user. Otherwise the running prompt of one ComfyUI backend
-    is meant, `backend` says which ("all", an id, or None where there is one choice). `confirmed` is a yes given
-    beforehand; `timeout` is in seconds.
+    `everything` is "cancel all": all jobs of the key's own user. `user` means all jobs of that one instead, `everyone`
+    those of all users. Otherwise the running prompt of one ComfyUI backend is meant, `backend` says which ("all", an
+    id, or None where there is one choice). `confirmed` is a yes given beforehand; with `agreed` it holds for the work
+    of these users only. `timeout` is in seconds.
     """
 
     everything: bool
@@ -281,10 +261,17 @@ class CancelRequest:
     dry_run: bool = False
     reason: str | None = None
     timeout: float = 30.0
+    user: str | None = None
+    everyone: bool = False
+    agreed: frozenset[str] | None = None
 
     @property
     def asked(self) -> str:
-        """The word used in JSON: "all" or "current"."""
+        """The word used in JSON: "everyone", "user", "all" or "current"."""
+        if self.everyone:
+            return "everyone"
+        if self.user is not None:
+            return "user"
         return "all" if self.everything else "current"
 
 

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from tray_app.core.model import CancelRequest, State
+from tray_app.core.state import State
+
+if TYPE_CHECKING:
+    from tray_app.core.model import CancelRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,22 @@ RECENT_ROWS = 10
 """How many rows "Recent events" has; the menu is built with that many once and never grows."""
 
 
+STARTING = TrayView(
+    state=State.UNKNOWN,
+    badge="",
+    tooltip="SwarmUI Tray is starting\N{HORIZONTAL ELLIPSIS}",
+    head=Entry("Starting\N{HORIZONTAL ELLIPSIS}", enabled=False),
+    detail=Entry("", enabled=False),
+    cancel_current=Entry("Cancel current job (not connected)", enabled=False),
+    cancel_all=Entry("Cancel all (not connected)", enabled=False),
+    retry=Entry("Look again now", enabled=False),
+    open_web=Entry("Open SwarmUI", enabled=False),
+    recent=(),
+    lines=("Starting\N{HORIZONTAL ELLIPSIS}",),
+)
+"""What the icon says before settings and servers are known."""
+
+
 class Urgency(StrEnum):
     """The three urgencies of the desktop notification specification."""
 
@@ -103,4 +123,4 @@ class Question:
 
     title: str
     text: str
-    choices: tuple[tuple[str, CancelRequest], ...]
+    choices: "tuple[tuple[str, CancelRequest], ...]"

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from tray_app.core.icon_look import IconLook
-from tray_app.core.model import State
+from tray_app.core.state import State
 from tray_app.ui import icon_ink
 from tray_app.ui.badge import draw_badge
 

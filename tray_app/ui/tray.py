@@ -92,10 +92,11 @@ class TrayIcon(QObject):
         return self._host
 
     def show(self) -> None:
-        """Put the icon into the tray, or wait for a tray to come."""
-        self._host.start()
-        self._follow_scheme()
-        self._make()
+        """Put the icon into the tray, or wait for a tray to come; once is enough."""
+        if self._tray is None:
+            self._host.start()
+            self._follow_scheme()
+            self._make()
 
     def set_icon_choice(self, choice: IconChoice) -> None:
         """Colour the icon as the user chose, at once."""
