@@ -16,7 +16,7 @@ from tray_app.core.exchange import Exchange
 from tray_app.core.model import ComfyQueue, Identity, LogTail, Output, Reading, Rights
 from tray_app.core.ports import SessionStore
 from tray_app.core.queue_skeleton import QueueSkeleton, TooLong
-from tray_app.core.truth import COMFY_READ, COMFY_WRITE, GENERATE, READ_LOG, SEE_HISTORY
+from tray_app.core.truth import COMFY_READ, COMFY_WRITE, GENERATE, OPEN_FOLDER, READ_LOG, SEE_HISTORY
 
 
 class SwarmServer:
@@ -125,6 +125,13 @@ class SwarmServer:
         answer = self._routes.file(f"{output.url}?preview=true&noanim=true")
         check_file(answer, self.address)
         return answer.body
+
+    def open_folder(self, output: Output) -> None:
+        """Have a file manager opened on the server's own screen (OpenImageFolder). Raises Refused where it cannot."""
+        self._routes.begin()
+        reply = self._routes.api("OpenImageFolder", OPEN_FOLDER, {"path": output.path})
+        if not replies.succeeded(reply, "OpenImageFolder"):
+            raise Refused("SwarmUI did not open the folder.", "Look at its outputs in the browser instead.")
 
     def close(self) -> None:
         """Give the connection back, from any thread; the session stays valid and is kept for the next start."""

@@ -3,11 +3,14 @@
 import logging
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tray_app.adapters.session_stores import KeyringSessions, MemorySessions, keep_later
+from tray_app.app.background import in_background
 from tray_app.app.surroundings import Surroundings, Target
 from tray_app.core.credentials import Credentials
+from tray_app.core.errors import TrayError
 from tray_app.core.ports import SessionStore
 from tray_app.core.settings import Settings
 from tray_app.core.view import RECENT_ROWS
@@ -17,7 +20,8 @@ from tray_app.watcher import Connect, Pace, Update, Watcher
 
 if TYPE_CHECKING:
     from tray_app.adapters.secrets import Secrets
-    from tray_app.core.model import Event
+    from tray_app.adapters.swarm import SwarmServer
+    from tray_app.core.model import Event, Output
     from tray_app.core.secret import KeyAnswer
 
 log = logging.getLogger(__name__)
@@ -35,6 +39,7 @@ class WatchedServer:
         self._bridge = bridge
         self._settings = settings
         self._secrets: Secrets | None = None
+        self._connection: Callable[[], SwarmServer] | None = None  # more of them, for what must not hold up the watcher
         self.watcher = Watcher(target.name, target.address.url, self._publish, pace=pace(settings))
 
     def start(self, secrets: "Callable[[], Secrets]", changed: Callable[[], None]) -> None:
@@ -87,8 +92,29 @@ class WatchedServer:
         from tray_app.adapters.swarm import SwarmServer
 
         address, deadline = self.target.address, self._with.deadline(self._settings)
-        server = SwarmServer(address, credentials=credentials, sessions=sessions, deadline=deadline)
-        self.watcher.submit(Connect(server))
+        connect = partial(SwarmServer, address, credentials=credentials, sessions=sessions, deadline=deadline)
+        self._connection = connect
+        self.watcher.submit(Connect(connect()))
+
+    def open_folder(self, output: "Output", failed: Callable[[], None]) -> None:
+        """Have the server open an output's folder on its screen; `failed` is called on the main thread."""
+        connect = self._connection
+        if connect is None:
+            failed()
+            return
+
+        def work() -> bool:
+            server = connect()
+            try:
+                server.open_folder(output)
+            except TrayError as error:
+                log.info("%s cannot open the folder: %s", self.target.name, error)
+                return False
+            finally:
+                server.close()
+            return True
+
+        in_background(self._bridge, "open folder", work, lambda done: None if done else failed())
 
     def _publish(self, update: Update) -> None:
         """On the watcher's thread: note the events where they are kept, then hand all to the main thread."""

@@ -28,7 +28,7 @@ class RecentEntry:
 
 @dataclass(frozen=True, slots=True)
 class SnoozeRows:
-    """What changes in the submenu "Snooze notifications": its title, and the row that ends a snooze, if there is one."""
+    """What changes in the submenu "Snooze notifications": its title, and the row that ends one, if any."""
 
     title: Entry = Entry("Snooze notifications")
     wake: Entry = Entry("")
