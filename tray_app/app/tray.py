@@ -17,7 +17,6 @@ from tray_app.core.present import tray_view
 from tray_app.core.settings import Settings
 from tray_app.core.view import Question, TrayView
 from tray_app.ui.bridge import Bridge
-from tray_app.ui.exit_signals import ExitSignals
 from tray_app.ui.tray import TrayIcon
 from tray_app.watcher import Order, PollNow, Update
 
@@ -35,7 +34,7 @@ PATIENCE_AT_QUIT = 0.5
 class Tray(QObject):
     """Joins the watchers and the views."""
 
-    def __init__(self, surroundings: Surroundings, leave: Callable[[], None]) -> None:
+    def __init__(self, surroundings: Surroundings, leave: Callable[[], None], icon: TrayIcon | None = None) -> None:
         super().__init__()
         self._with = surroundings
         self._leave = leave
@@ -44,12 +43,11 @@ class Tray(QObject):
         # Emitted on other threads, so Qt queues them for this one; naming `Qt` to say so costs 50 ms of start.
         self._bridge.updated.connect(self._updated)
         self._bridge.answered.connect(self._call)
-        self._signals = ExitSignals(leave, self)
         self._servers = [
             WatchedServer(each, surroundings, self._settings, self._bridge) for each in surroundings.targets
         ]
         self._notifications = Notifications(surroundings, self._bridge, self)
-        self._icon = TrayIcon(self._view(), self)
+        self._icon = icon or TrayIcon(self._view(), self)
         self._window: StatusWindow | None = None
         self._question: QuestionBox | None = None
         self._editor: SettingsEditor | None = None
@@ -61,6 +59,7 @@ class Tray(QObject):
     def start(self) -> None:
         """Show the icon, then begin to watch."""
         self._icon.show()
+        self._render()
         for each in self._servers:
             each.start(self._keyring, self._render)
 
@@ -77,7 +76,6 @@ class Tray(QObject):
         end = time.monotonic() + PATIENCE_AT_QUIT
         for each in self._servers:
             each.watcher.stop(max(0.0, end - time.monotonic()))
-        self._signals.close()
 
     # ----------------------------------------------------------------------------------------------------- the views
 
