@@ -65,15 +65,15 @@ RECENT_ROWS = 10
 STARTING = TrayView(
     state=State.UNKNOWN,
     badge="",
-    tooltip="SwarmUI Tray is starting\N{HORIZONTAL ELLIPSIS}",
-    head=Entry("Starting\N{HORIZONTAL ELLIPSIS}", enabled=False),
+    tooltip="Connecting\N{HORIZONTAL ELLIPSIS}",
+    head=Entry("Connecting\N{HORIZONTAL ELLIPSIS}", enabled=False),
     detail=Entry("", enabled=False),
     cancel_current=Entry("Cancel current job (not connected)", enabled=False),
     cancel_all=Entry("Cancel all (not connected)", enabled=False),
     retry=Entry("Look again now", enabled=False),
     open_web=Entry("Open SwarmUI", enabled=False),
     recent=(),
-    lines=("Starting\N{HORIZONTAL ELLIPSIS}",),
+    lines=("Connecting\N{HORIZONTAL ELLIPSIS}",),
 )
 """What the icon says before settings and servers are known."""
 
