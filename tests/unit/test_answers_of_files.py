@@ -79,7 +79,7 @@ def test_a_pass_through_may_answer_nothing_or_anything_that_is_no_page() -> None
 FILES: list[tuple[str, Answer, type[ServerError], str]] = [
     ("no login", said(400, {"error_id": "invalid_user"}), KeyRefused, "This SwarmUI wants an account."),
     ("another user's", said(400, {"error_id": "unauthorized"}), NotPermitted, "The file belongs to another user."),
-    ("missing", said(404, {"error_id": "file_not_found", "error": "gone"}), Refused, "SwarmUI says: gone"),
+    ("missing", said(404, {"error_id": "file_not_found", "error": "gone"}), Refused, "SwarmUI says: gone."),
     (
         "a video",
         Answer(200, {"content-type": "video/mp4"}, b"x"),

@@ -13,7 +13,7 @@ from tray_app.core.address import Address
 from tray_app.core.answers import Answer, is_swarmui_root
 from tray_app.core.checkup import Step, permission_report
 from tray_app.core.credentials import Credentials
-from tray_app.core.errors import Incompatible, ServerError
+from tray_app.core.errors import Incompatible, KeyRefused, ServerError
 from tray_app.core.ports import SessionStore
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ def _steps(address: Address, credentials: Credentials, sessions: SessionStore, s
     answer, took = _timed(lambda: _start_page(address, credentials, seconds))
     way = " through this computer's proxy" if proxy is not None else ""
     yield Step("Connection", ok=True, text=f"Port {address.port} answers{way}{took}.")
-    # A 401 is told better by the next step, which knows SwarmUI's kinds of them.
+    # What a 401 wants is told better by the call for a session, which knows SwarmUI's kinds of them.
     if answer.status != HTTPStatus.UNAUTHORIZED and not is_swarmui_root(answer):
         raise Incompatible(
             f"What answers at {address.url} is not SwarmUI's start page.",
@@ -56,7 +56,11 @@ def _steps(address: Address, credentials: Credentials, sessions: SessionStore, s
         )
     server = SwarmServer(address, credentials=credentials, sessions=sessions, deadline=seconds)
     try:
-        identity, took = _timed(lambda: server.sign_in(fresh=True))
+        try:
+            identity, took = _timed(lambda: server.sign_in(fresh=True))
+        except KeyRefused:
+            yield _unopened(answer)
+            raise
         yield Step("SwarmUI", ok=True, text=f"It is SwarmUI {identity.version}{took}.")
         kind = "with your key" if credentials.token else "without an account token"
         yield Step("Account", ok=True, text=f"You are the user {identity.user} there, {kind}.")
@@ -64,6 +68,13 @@ def _steps(address: Address, credentials: Credentials, sessions: SessionStore, s
         yield from permission_report(server.rights)
     finally:
         server.close()
+
+
+def _unopened(start_page: Answer) -> Step:
+    """The step "SwarmUI" where the door stays shut: it is the account that fails."""
+    if is_swarmui_root(start_page):
+        return Step("SwarmUI", ok=True, text="Its start page is the one of SwarmUI.")
+    return Step("SwarmUI", ok=None, text="Whether it is SwarmUI shows when it lets this key in.")
 
 
 def _start_page(address: Address, credentials: Credentials, seconds: float) -> Answer:

@@ -170,7 +170,9 @@ def _refusal(data: dict[str, Any], permission: str) -> ServerError:
         "ratelimit": Refused("SwarmUI asks to wait: too many attempts.", "Wait a minute.", error_id="ratelimit"),
     }
     said = text or clip(error_id) or "no reason given"
-    return known.get(error_id) or Refused(f"SwarmUI says: {said}", error_id=clip(error_id, 60))
+    end = "" if said.endswith((".", "!", "?")) else "."
+    advice = "Look at Server > Logs in SwarmUI if that does not tell why."
+    return known.get(error_id) or Refused(f"SwarmUI says: {said}{end}", advice, error_id=clip(error_id, 60))
 
 
 def _not_a_reply(answer: Answer, address: Address) -> ServerError:
