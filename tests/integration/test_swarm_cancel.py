@@ -10,7 +10,7 @@ import pytest
 from tests.integration.hostile import GOOD_SESSION, Connection, HostileServer, Received, Script, by_route, forever, http
 from tests.integration.swarm_setup import gateway
 from tray_app.adapters.wire import AnswerTooLarge
-from tray_app.core.errors import Incompatible, NotPermitted, Refused, UsageError
+from tray_app.core.errors import Incompatible, NoSuchRoute, NotPermitted, Refused, UsageError
 from tray_app.core.model import ComfyQueue, Output, Prompt
 from tray_app.simulator.server import SimulatedSwarmUI
 
@@ -68,6 +68,27 @@ def test_cancel_all_reaches_the_other_sessions_of_the_user(version: str) -> None
         server.interrupt_all()
         job.wait()
         assert [each.body["other_sessions"] for each in sim.requests if each.route == "InterruptAll"] == [True]
+
+
+def test_a_named_users_work_is_stopped_and_an_unknown_name_refused() -> None:
+    with SimulatedSwarmUI() as sim, gateway(sim.url) as server:
+        sim.add_user("ann")
+        theirs, ours = sim.generate("ann", seconds=60), sim.generate(seconds=60)
+        server.interrupt_user("ann")
+        theirs.wait()
+        assert not ours.done
+        with pytest.raises(Refused, match="No user by that name exists"):
+            server.interrupt_user("nobody")
+        assert [each.body["name"] for each in sim.requests if each.route == "AdminInterruptUser"] == ["ann", "nobody"]
+
+
+def test_a_server_that_cannot_stop_a_named_users_work_says_so() -> None:
+    with SimulatedSwarmUI("0.9.7.0") as sim, gateway(sim.url) as server:
+        for _ in range(2):
+            with pytest.raises(NoSuchRoute):
+                server.interrupt_user("local")
+        assert sum(each.route == "AdminInterruptUser" for each in sim.requests) == 1
+        assert "AdminInterruptUser" in server.rights.missing_routes
 
 
 def test_a_cancel_that_did_not_succeed_says_so() -> None:

@@ -6,18 +6,18 @@ from tests.unit.build import POWERUSER, rights
 from tray_app.core.checkup import ABILITIES, permission_report
 
 USER = frozenset({"basic_image_generation", "view_image_history"})
-ADMIN = POWERUSER | {"read_server_info_panels", "view_logs"}
+ADMIN = POWERUSER | {"read_server_info_panels", "view_logs", "interrupt_others"}
 
 
 @pytest.mark.parametrize(
     ("role", "can"),
     [
-        (frozenset(), [False, False, False, False, False, False]),
-        (USER, [False, True, False, False, False, True]),
-        (POWERUSER, [False, True, True, True, False, True]),
-        (ADMIN, [True] * 6),
-        (frozenset("*"), [True] * 6),
-        (None, [True] * 6),
+        (frozenset(), [False, False, False, False, False, False, False]),
+        (USER, [False, True, False, False, False, False, True]),
+        (POWERUSER, [False, True, True, True, False, False, True]),
+        (ADMIN, [True] * 7),
+        (frozenset("*"), [True] * 7),
+        (None, [True] * 7),
     ],
     ids=["guest", "user", "poweruser", "admin", "owner", "before there were permissions"],
 )

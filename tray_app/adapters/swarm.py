@@ -1,6 +1,7 @@
 """A SwarmUI as the rest of the program sees it: `tray_app.core.ports.Server` over HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tray_app.adapters.outputs import newest_files
 from tray_app.adapters.routes import Routes
@@ -16,7 +17,7 @@ from tray_app.core.exchange import Exchange
 from tray_app.core.model import ComfyQueue, Identity, LogTail, Output, Reading, Rights
 from tray_app.core.ports import SessionStore
 from tray_app.core.queue_skeleton import QueueSkeleton, TooLong
-from tray_app.core.truth import COMFY_READ, COMFY_WRITE, GENERATE, OPEN_FOLDER, READ_LOG, SEE_HISTORY
+from tray_app.core.truth import COMFY_READ, COMFY_WRITE, GENERATE, INTERRUPT_OTHERS, OPEN_FOLDER, READ_LOG, SEE_HISTORY
 
 
 class SwarmServer:
@@ -93,9 +94,12 @@ class SwarmServer:
     def interrupt_all(self) -> None:
         """Ask SwarmUI to stop everything of the key's own user (InterruptAll with other_sessions true)."""
         self._routes.begin()
-        reply = self._routes.api("InterruptAll", GENERATE, {"other_sessions": True})
-        if not replies.succeeded(reply, "InterruptAll"):
-            raise Refused("SwarmUI did not cancel.", "Try again, or look at Server > Logs in SwarmUI.")
+        self._interrupt("InterruptAll", GENERATE, {"other_sessions": True})
+
+    def interrupt_user(self, name: str) -> None:
+        """Ask SwarmUI to stop everything of a named user (AdminInterruptUser, src/WebAPI/AdminAPI.cs:1179-1193)."""
+        self._routes.begin()
+        self._interrupt("AdminInterruptUser", INTERRUPT_OTHERS, {"name": name})
 
     def log_position(self) -> int:
         """The newest sequence number of the log. Needs view_logs."""
@@ -136,6 +140,10 @@ class SwarmServer:
     def close(self) -> None:
         """Give the connection back, from any thread; the session stays valid and is kept for the next start."""
         self._transport.close()
+
+    def _interrupt(self, route: str, permission: str, body: Mapping[str, Any]) -> None:
+        if not replies.succeeded(self._routes.api(route, permission, body), route):
+            raise Refused("SwarmUI did not cancel.", "Try again, or look at Server > Logs in SwarmUI.")
 
     def _log(self, kinds: list[str], last: dict[str, int]) -> LogTail:
         self._routes.begin()

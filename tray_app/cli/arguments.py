@@ -82,7 +82,9 @@ def _wait(parser: argparse.ArgumentParser) -> None:
 def _cancel(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all jobs of this key's user, not only the running one")
     parser.add_argument("--backend", type=_backend, metavar="ID|all", help="the running job of this backend")
-    parser.add_argument("--yes", action="store_true", help="also when the job may be somebody else's")
+    parser.add_argument("--user", metavar="NAME", help="all jobs of this user; asks first, and is for admins")
+    parser.add_argument("--everyone", action="store_true", help="all jobs of all users; asks first, and is for admins")
+    parser.add_argument("--yes", action="store_true", help="also when the job may be, or is, somebody else's")
     parser.add_argument("--reason", metavar="TEXT", help="kept in the activity log")
     parser.add_argument("--dry-run", action="store_true", help="say what would be sent, and send nothing")
     parser.add_argument("--timeout", type=_seconds, default=30.0, metavar="S", help="seconds to wait (%(default)g)")

@@ -1,4 +1,4 @@
-"""`cancel`: stop the running job, or everything of the key's own user, and say what came of it."""
+"""`cancel`: stop the running job, or everything of one user or of all, and say what came of it."""
 
 import sys
 import time
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 def cancel(context: "Context") -> int:
     """Run one cancel, ask on a terminal where something is to be decided, print the result and note it."""
     target, args = context.target, context.options.args
-    if args.all and args.backend is not None:
-        raise UsageError("--all and --backend exclude each other.", "Cancel all means every backend.")
+    given = {"--all": args.all, "--everyone": args.everyone, "--user": args.user, "--backend": args.backend}
+    ways = [name for name, value in given.items() if value is not None and value is not False]
+    if len(ways) > 1:
+        raise UsageError(f"{ways[0]} and {ways[1]} exclude each other.", "Give one of them.")
     request = CancelRequest(
         everything=args.all,
         backend=args.backend,
@@ -28,6 +30,8 @@ def cancel(context: "Context") -> int:
         dry_run=args.dry_run,
         reason=args.reason,
         timeout=args.timeout,
+        user=args.user,
+        everyone=args.everyone,
     )
     with opened(context, target) as server:
         result = _carry_out(request, target, server)

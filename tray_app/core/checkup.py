@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tray_app.core.model import Rights
-from tray_app.core.truth import COMFY_READ, COMFY_WRITE, COUNT_ALL, GENERATE, READ_LOG, SEE_BACKENDS, SEE_HISTORY
+from tray_app.core.truth import (
+    COMFY_READ,
+    COMFY_WRITE,
+    COUNT_ALL,
+    GENERATE,
+    INTERRUPT_OTHERS,
+    READ_LOG,
+    SEE_BACKENDS,
+    SEE_HISTORY,
+)
 
 
 class Step(NamedTuple):
@@ -44,6 +53,12 @@ ABILITIES = (
         "cancel the running job alone, and know that it stopped",
         (COMFY_READ, COMFY_WRITE, SEE_BACKENDS),
         "only everything can be cancelled, and whether it stopped is not seen",
+    ),
+    Ability(
+        "cancel other people's work",
+        (INTERRUPT_OTHERS, COUNT_ALL),
+        "only your own user's work can be cancelled",
+        "GetGlobalStatus",  # a little older than AdminInterruptUser, which is not asked for by way of trial
     ),
     Ability("learn of failed jobs", (READ_LOG,), "failures of jobs stay unknown"),
     Ability("see the newest picture", (SEE_HISTORY,), "notifications come without a picture"),

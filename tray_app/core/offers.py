@@ -42,6 +42,25 @@ def cancel_all(status: ServerStatus) -> Entry:
     return Entry(label(f"Cancel all: {whose_work(status)}"))
 
 
+def cancel_people(status: ServerStatus) -> tuple[tuple[Entry, CancelRequest], ...]:
+    """Rows that cancel another user's work, and one for everybody's, with the request of each; none where not possible.
+
+    The request asks back with whose work and how many jobs it stops before anything is sent.
+    """
+    if not status.state.connected or status.state is State.CANCELLING or status.can.cancel_people is not True:
+        return ()
+    work = {each.name: each.total for each in status.users or () if each.total}
+    rows = [
+        (Entry(label(f"Cancel the work of {name} ({job_count(jobs)})")), CancelRequest(everything=False, user=name))
+        for name, jobs in work.items()
+        if name != status.user
+    ]
+    if rows and len(work) > 1:
+        text = f"Cancel everybody's work ({job_count(sum(work.values()))} of {len(work)} users)"
+        rows.append((Entry(label(text)), CancelRequest(everything=False, everyone=True)))
+    return tuple(rows)
+
+
 def whose_work(status: ServerStatus) -> str:
     """Whose work a "cancel all" ends, and how many jobs as far as that is known."""
     if status.user == "local":

@@ -45,6 +45,10 @@ class Server(Protocol):
         """Ask SwarmUI to stop everything of the key's own user (InterruptAll with other_sessions true)."""
         ...
 
+    def interrupt_user(self, name: str) -> None:
+        """Ask SwarmUI to stop everything of a named user (AdminInterruptUser). Needs interrupt_others."""
+        ...
+
     def log_position(self) -> int:
         """The newest sequence number of the log, by an answer that is as small as possible. Needs view_logs."""
         ...

@@ -23,6 +23,7 @@ COUNT_ALL = "read_server_info_panels"
 SEE_BACKENDS = "view_backends_list"
 COMFY_READ = "comfy_direct_calls"
 COMFY_WRITE = "comfy_backend_generate"
+INTERRUPT_OTHERS = "interrupt_others"
 GENERATE = "basic_image_generation"
 READ_LOG = "view_logs"
 SEE_HISTORY = "view_image_history"
@@ -97,7 +98,20 @@ def abilities(reading: Reading) -> Abilities:
             current = "no ComfyUI backend is running"
     everything: bool | str = True if rights.may(GENERATE) else f"needs the permission {GENERATE}"
     folder: bool | str = True if rights.may(OPEN_FOLDER) else f"needs the permission {OPEN_FOLDER}"
-    return Abilities(cancel_all=everything, cancel_current=current, open_folder=folder)
+    return Abilities(
+        cancel_all=everything, cancel_current=current, cancel_people=cancel_people(reading), open_folder=folder
+    )
+
+
+def cancel_people(reading: Reading) -> bool | str:
+    """Whether a named user's work can be cancelled, or the reason against."""
+    for permission in (INTERRUPT_OTHERS, COUNT_ALL):
+        if not reading.rights.may(permission):
+            return f"needs the permission {permission}"
+    listed = reading.users is None or all(each.counters is not None for each in reading.users)
+    if not listed or reading.rights.missing_routes & {"AdminInterruptUser", "ListConnectedUsers"}:
+        return "needs SwarmUI 0.9.8 or newer"
+    return True
 
 
 def _reconciled(reading: Reading) -> Reading:

@@ -1,5 +1,6 @@
 """The small words that all texts share: counts, durations, and the sentence of an event."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from tray_app.core.model import Event, EventKind
@@ -17,6 +18,12 @@ def label(text: str, length: int = LABEL_LENGTH) -> str:
 def job_count(number: int) -> str:
     """Such as "1 job" or "4 jobs"."""
     return "1 job" if number == 1 else f"{number} jobs"
+
+
+def whose_jobs(work: Mapping[str, int]) -> str:
+    """Such as "2 jobs of ann", "2 jobs of ann and 1 job of bob"; `work` is jobs by user, at least one."""
+    *most, last = [f"{job_count(jobs)} of {name}" for name, jobs in work.items()]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def duration(seconds: float) -> str:

@@ -16,6 +16,7 @@ from tray_app.core.cancel.asks import Procedure, read_server
 from tray_app.core.cancel.case import Case
 from tray_app.core.cancel.current import cancel_current
 from tray_app.core.cancel.everything import cancel_everything
+from tray_app.core.cancel.people import cancel_people
 from tray_app.core.errors import NotPermitted, Refused
 from tray_app.core.model import CancelRequest, Outcome
 
@@ -29,8 +30,14 @@ def cancel(request: CancelRequest, name: str, url: str) -> Procedure:
     reading, now = yield from read_server()
     case = Case(request, name, url, reading, started=now)
     try:
-        return (yield from (cancel_everything(case) if request.everything else cancel_current(case)))
+        return (yield from _procedure(case))
     except NotPermitted as error:
         return case.decline(Outcome.REFUSED, str(error), permission_missing=True)
     except Refused as error:
         return case.decline(Outcome.REFUSED, f"SwarmUI refused: {error}")
+
+
+def _procedure(case: Case) -> Procedure:
+    if case.request.everyone or case.request.user is not None:
+        return cancel_people(case)
+    return cancel_everything(case) if case.request.everything else cancel_current(case)

@@ -39,13 +39,20 @@ class InterruptAll:
 
 
 @dataclass(frozen=True, slots=True)
+class InterruptUser:
+    """Wants everything of a named user stopped."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Wants to go on after so many seconds."""
 
     seconds: float
 
 
-Deed = ReadServer | ReadQueue | ReadVersion | Interrupt | InterruptAll
+Deed = ReadServer | ReadQueue | ReadVersion | Interrupt | InterruptAll | InterruptUser
 Ask = Deed | Wait
 
 

@@ -71,7 +71,7 @@ class Case:
         """The result after something was sent, by a fresh reading; `{stopped}` in the message is filled by it."""
         reading, _ = yield from read_server()
         after = assess(self.name, self.url, reading)
-        cancelled = self._fallen(after)
+        cancelled = self._fallen(reading, after)
         stopped = f"Stopped {job_count(cancelled)}." if cancelled else "Stopped."
         if after.jobs.total:
             stopped += f" {job_count(after.jobs.total)} left on the server."
@@ -85,11 +85,13 @@ class Case:
             message=message.replace("{stopped}", stopped),
         )
 
-    def _fallen(self, after: ServerStatus) -> int | None:
+    def _fallen(self, reading: Reading, after: ServerStatus) -> int | None:
         """Jobs before minus jobs after; None when not known, or when new work hides the figure."""
         before = self.status
         old, new = before.jobs.total, after.jobs.total
-        if self.request.everything and before.mine is not None and after.mine is not None:
+        if self.request.user is not None:
+            old, new = (jobs_of(self.request.user, each) for each in (self.reading, reading))
+        elif self.request.everything and before.mine is not None and after.mine is not None:
             old, new = before.mine.total, after.mine.total
         if old is None or new is None or before.jobs.at_least or after.jobs.at_least or new > old:
             return None
@@ -113,6 +115,25 @@ class Case:
         if status.jobs.queued:
             return f"No job runs yet, {job_count(status.jobs.queued)} waiting. Cancel all would drop them."
         return "Nothing is running."
+
+
+def work_of_all(reading: Reading) -> dict[str, int] | None:
+    """Jobs by user, for those who have any; None where that is not known."""
+    if reading.users is None:
+        return None
+    work = {}
+    for each in reading.users:
+        if each.counters is None:
+            return None
+        if each.counters.waiting_gens:
+            work[each.name] = each.counters.waiting_gens
+    return work
+
+
+def jobs_of(name: str, reading: Reading) -> int | None:
+    """How many jobs a user has; SwarmUI lists only those who have work or were there lately."""
+    work = work_of_all(reading)
+    return None if work is None else work.get(name, 0)
 
 
 def pause(elapsed: float) -> float:

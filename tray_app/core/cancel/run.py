@@ -10,6 +10,7 @@ from tray_app.core.cancel.asks import (
     Deed,
     Interrupt,
     InterruptAll,
+    InterruptUser,
     ReadQueue,
     ReadServer,
     ReadVersion,
@@ -73,6 +74,8 @@ class CancelRun:
                 self._server.interrupt(backend, prompt)
             case InterruptAll():
                 self._server.interrupt_all()
+            case InterruptUser(name):
+                self._server.interrupt_user(name)
             case never:
                 assert_never(never)
         return Answer(self._clock())
