@@ -1,20 +1,14 @@
 """The connection test against every server that somebody may point it at: the step that fails, and what to do."""
 
-import datetime
-import ipaddress
 import re
-import ssl
 import time
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.integration.hostile import GOOD_SESSION, Connection, HostileServer, Received, Script, by_route, hang, http
+from tests.integration.tls_server import TlsServer, certify_localhost
 from tray_app.adapters.checkup import STEPS, check
 from tray_app.adapters.session_stores import MemorySessions
 from tray_app.core.address import parse_address
@@ -255,7 +249,7 @@ class TestTls:
     def test_a_trusted_one_is_not_in_the_way(self, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with TlsServer(by_route({"": SWARMUI_ROOT}, SESSION), certificate) as server:
-            steps = tried(f"https://127.0.0.1:{server.port}")
+            steps = tried(f"https://localhost:{server.port}")
         assert (steps[1].ok, steps[2].ok, steps[3].ok) == (True, True, True)
 
     def test_https_to_a_server_without_it_says_so(self) -> None:
@@ -282,37 +276,7 @@ def _forward_to(port: int) -> Script:
     return forward
 
 
-class TlsServer(HostileServer):
-    """A hostile server behind TLS."""
-
-    def __init__(self, answer: bytes | Script, certificate: Path) -> None:
-        super().__init__(answer)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        self._listener = context.wrap_socket(self._listener, server_side=True, do_handshake_on_connect=False)
-
-
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate that vouches for itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return file
+    return certify_localhost(tmp_path_factory.mktemp("tls") / "both.pem")

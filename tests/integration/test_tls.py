@@ -1,12 +1,12 @@
 """Encrypted connections: whose certificates are believed, and what is said of those that are not."""
 
 import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.integration.hostile import HostileServer, http
+from tests.integration.tls_server import TlsServer, certify_localhost
 from tray_app.adapters.connecting import Resolver
 from tray_app.adapters.transport import Request, Transport
 from tray_app.adapters.trust import system_trust
@@ -33,24 +33,7 @@ def ask(url: str, *, seconds: float = 5.0, resolver: Resolver | None = None) -> 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate with its key, for localhost."""
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
-    subprocess.run(
-        [*command, *names, "-keyout", str(file), "-out", str(file) + ".crt"], check=True, capture_output=True
-    )
-    file.write_text(file.read_text() + Path(str(file) + ".crt").read_text())
-    return file
-
-
-class TlsServer(HostileServer):
-    """The same behind TLS."""
-
-    def __init__(self, answer: bytes, certificate: Path) -> None:
-        super().__init__(answer)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        self._listener = context.wrap_socket(self._listener, server_side=True, do_handshake_on_connect=False)
+    return certify_localhost(tmp_path_factory.mktemp("tls") / "both.pem")
 
 
 def test_a_certificate_in_ssl_cert_file_is_trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
