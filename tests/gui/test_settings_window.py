@@ -73,6 +73,9 @@ def test_every_option_that_is_changed_arrives(qtbot: QtBot) -> None:
     notifications.cancel.toggle()
     notifications.everybody.toggle()
     notifications.longer_than.setValue(5)
+    notifications.quiet.edit.setText(" mon-fri 22:00-07:00 ")
+    notifications.trouble_breaks_through.toggle()
+    notifications.trouble_stays.toggle()
     behaviour.busy.setValue(2)
     behaviour.idle.setValue(10)
     behaviour.timeout.setValue(20)
@@ -86,13 +89,38 @@ def test_every_option_that_is_changed_arrives(qtbot: QtBot) -> None:
         poll_busy=2.0,
         poll_idle=10.0,
         request_timeout=20.0,
-        notify=Notify(finished=True, failed=False, lost=True, back=False, cancel=True, longer_than=5, everybody=False),
+        notify=Notify(
+            finished=True,
+            failed=False,
+            lost=True,
+            back=False,
+            cancel=True,
+            longer_than=5,
+            everybody=False,
+            quiet_hours="mon-fri 22:00-07:00",
+            trouble_breaks_through=True,
+            trouble_stays=True,
+        ),
         confirm_cancel_after_minutes=None,
         icon=IconChoice.LIGHT,
         allow_prompts=False,
     )
     assert seen.saved[0][0] == expected
     assert isinstance(seen.saved[0][0].notify.longer_than, int)
+
+
+def test_quiet_hours_that_make_no_sense_are_told_at_their_field_and_not_saved(qtbot: QtBot) -> None:
+    seen = Seen(qtbot)
+    field = seen.window.notifications.quiet
+    field.edit.setText("moon 22:00-07:00")
+    seen.window.save.click()
+    assert seen.saved == []
+    assert seen.window.tabs.currentIndex() == 1
+    assert field.error.text().startswith("“moon” in “moon 22:00-07:00” is no weekday")
+    assert field.edit.accessibleDescription().startswith("“moon”")
+    field.edit.setText("mon 22:00-07:00")
+    seen.save()
+    assert seen.saved[0][0].notify.quiet_hours == "mon 22:00-07:00"
 
 
 class TestServers:

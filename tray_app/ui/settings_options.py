@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 
 from tray_app.core.icon_look import IconChoice
 from tray_app.core.options import option
+from tray_app.core.quiet_hours import EXAMPLE, BadQuietHours, parse_quiet_hours
 from tray_app.core.settings import Settings
-from tray_app.ui.settings_field import hint_label
+from tray_app.ui.settings_field import Field, hint_label
 
 _ICONS = {
     IconChoice.AUTOMATIC: "Automatic",
@@ -42,7 +43,7 @@ def _bounds(path: str) -> _Bounds:
 
 
 class NotificationsPage(QWidget):
-    """What is announced."""
+    """What is announced, and when nothing is."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -54,6 +55,10 @@ class NotificationsPage(QWidget):
         self.cancel = _check("A cancel has en&ded", notify.cancel)
         self.everybody = _check("Include the work of &other users", notify.everybody)
         self.longer_than = _seconds("notifications.longer_than", notify.longer_than)
+        self.quiet = Field("&Quiet hours", f"Such as {EXAMPLE}. A summary comes afterwards; nothing typed is never.")
+        self.quiet.edit.setText(notify.quiet_hours)
+        self.trouble_breaks_through = _check("&Tell of trouble even then", notify.trouble_breaks_through)
+        self.trouble_stays = _check("&Keep trouble on the screen", notify.trouble_stays)
         form = _form()
         form.addRow(_heading("Tell me when"))
         for box, hint in (
@@ -67,7 +72,22 @@ class NotificationsPage(QWidget):
         form.addRow(_heading("About finished work"))
         form.addRow(_label("Only if it took &longer than", self.longer_than), self.longer_than)
         form.addRow(_explained(self.everybody, "Makes a difference only on a server with user accounts."))
+        form.addRow(_heading("Peace and trouble"))
+        form.addRow(self.quiet.label, self.quiet)
+        hint = "A failed job, a lost server, a refused key; also while you have snoozed notifications."
+        form.addRow(_explained(self.trouble_breaks_through, hint))
+        hint = "Marks the same as critical: most desktops then wait for a click, over full-screen programs too."
+        form.addRow(_explained(self.trouble_stays, hint))
         _page(self, form)
+
+    def check(self) -> Field | None:
+        """Say what is wrong at its field and return it; None when all is well."""
+        try:
+            parse_quiet_hours(self.quiet.text)
+        except BadQuietHours as error:
+            self.quiet.set_error(str(error))
+            return self.quiet
+        return None
 
     def apply(self, settings: Settings) -> Settings:
         """The settings with what stands on this page."""
@@ -80,6 +100,9 @@ class NotificationsPage(QWidget):
             cancel=self.cancel.isChecked(),
             everybody=self.everybody.isChecked(),
             longer_than=int(self.longer_than.value()),
+            quiet_hours=self.quiet.text,
+            trouble_breaks_through=self.trouble_breaks_through.isChecked(),
+            trouble_stays=self.trouble_stays.isChecked(),
         )
         return replace(settings, notify=notify)
 

@@ -100,11 +100,11 @@ class SettingsWindow(QWidget):
 
     @Slot()
     def _save(self) -> None:
-        field = self.server.check()
-        if field is not None:
-            self.tabs.setCurrentIndex(0)
-            field.edit.setFocus()
-            return
+        for tab, field in enumerate((self.server.check(), self.notifications.check())):
+            if field is not None:
+                self.tabs.setCurrentIndex(tab)
+                field.edit.setFocus()
+                return
         drafts = self.server.drafts()
         servers = tuple(draft.settings() for draft in drafts)
         settings = self.behaviour.apply(self.notifications.apply(replace(self._settings, servers=servers)))
