@@ -34,12 +34,11 @@ def cancel_people(case: Case) -> Procedure:
         return _ask_first(case, work)
     queues = yield from all_queues(case)
     failures = yield from _interrupt(work)
-    if len(failures) == len(work):
-        return _refused(case, failures)
     reached = {name: jobs for name, jobs in work.items() if name not in failures}
     spared = sum(everybody.values()) - sum(reached.values())
-    result = yield from settled(case, queues, whose=f"the work of {', '.join(reached)}", spared=spared)
-    return _reported(result, reached, failures)
+    whose = f"the work of {', '.join(reached)}"
+    stopped = (yield from settled(case, queues, whose=whose, spared=spared)) if reached else None
+    return _reported(stopped, reached, failures) if stopped else _refused(case, failures)
 
 
 def _obstacle(case: Case) -> CancelResult | None:
