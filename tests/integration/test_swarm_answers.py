@@ -8,6 +8,8 @@ import pytest
 from tests.integration.hostile import GOOD_SESSION, GOOD_STATUS, HostileServer, Script, by_route, hang_up, http
 from tests.integration.swarm_setup import KeptInMemory, gateway
 from tray_app.core.errors import Incompatible, KeyRefused, Refused, ServerError, Unreachable
+from tray_app.core.model import Output
+from tray_app.simulator.server import SimulatedSwarmUI
 
 PAGE = b"<!DOCTYPE html><html><body>x</body></html>"
 
@@ -135,3 +137,14 @@ def test_a_redirect_takes_no_credentials_with_it() -> None:
         with gateway(hostile.url, token="aa.bb.cc", authorization="Bearer x") as server, pytest.raises(Incompatible):
             server.read(full=True)
     assert thief.requests == []
+
+
+def test_the_folder_of_a_picture_is_opened_by_the_server_and_what_it_refuses_is_said() -> None:
+    with SimulatedSwarmUI() as sim, gateway(sim.url) as server:
+        server.read(full=True)
+        sim.generate(images=1, seconds=0.1).wait(10)
+        (picture,) = server.newest_outputs()
+        server.open_folder(picture)
+        assert [each.route for each in sim.requests][-1] == "OpenImageFolder"
+        with pytest.raises(Refused, match="does not exist"):
+            server.open_folder(Output("raw/none.png", "View/local/raw/none.png"))

@@ -24,6 +24,13 @@ async def list_images(call: Call) -> dict[str, Any]:
     return call.world.outputs.listing(call.session.user, path, depth, sort_by, reverse=reverse)
 
 
+async def open_image_folder(call: Call) -> dict[str, Any]:
+    """Open a file manager on the server's own screen (src/WebAPI/T2IAPI.cs:836-871): here there is none to open."""
+    if call.world.outputs.find(call.session.user, call.text("path")) is None:
+        raise Refusal("That file does not exist, cannot open.")
+    return {"success": True}
+
+
 def view(site: "Site", request: web.Request) -> web.Response:
     """One file, or its preview; a viewer must be logged in and see own files only, unless the role shows others'."""
     user = identify(site.world, site.access, request)

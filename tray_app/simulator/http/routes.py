@@ -49,6 +49,7 @@ _ROUTES = (
     Route("FreeBackendMemory", control_routes.free_backend_memory, "control_mem_clean", deed=True),
     Route("SelectModel", control_routes.select_model, "load_models_now", deed=True),
     Route("ListImages", output_routes.list_images, "view_image_history"),
+    Route("OpenImageFolder", output_routes.open_image_folder, "local_image_folder", deed=True),
     Route("GenerateText2Image", generate_routes.generate, _IMAGES, deed=True),
     Route("GenerateText2ImageWS", generate_routes.generate_ws, _IMAGES, websocket=True, deed=True),
 )
