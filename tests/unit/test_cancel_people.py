@@ -67,12 +67,12 @@ def test_with_a_yes_each_is_asked_for_and_stopped(
 @pytest.mark.parametrize(
     ("request_", "text"),
     [
-        (ANN, "This would stop 3 jobs of ann on home. Confirm with --yes."),
-        (EVERYONE, "This would stop 3 jobs of ann and 2 jobs of bob on home. Confirm with --yes."),
+        (ANN, "This would stop 3 jobs of ann on home."),
+        (EVERYONE, "This would stop 3 jobs of ann and 2 jobs of bob on home."),
         # Bob's work came after the yes.
         (
             replace(YES_EVERYONE, agreed=frozenset({"ann"})),
-            "This would stop 3 jobs of ann and 2 jobs of bob on home. Confirm with --yes.",
+            "This would stop 3 jobs of ann and 2 jobs of bob on home.",
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tray_app.cli.connection import opened
@@ -39,6 +40,8 @@ def cancel(context: "Context") -> int:
             request = chosen
             result = _carry_out(request, target, server)
         identity = server.rights.identity
+    if result.choices:
+        result = replace(result, message=f"{result.message} {_way_on(result)}")
     context.output.json(cancel_object(result))
     if result.outcome not in {None, Outcome.NEEDS_CONFIRMATION} and not context.options.demo:
         _note(context, request, result, identity.user if identity else None)
@@ -65,6 +68,13 @@ def _ask(context: "Context", result: CancelResult) -> CancelRequest | None:
     if answer.isascii() and answer.isdigit() and len(answer) < 4 and 1 <= int(answer) <= len(result.choices):
         return result.choices[int(answer) - 1][1]
     return None
+
+
+def _way_on(result: CancelResult) -> str:
+    """How the question is answered by an option."""
+    if len(result.choices) > 1:
+        return "Name one with --backend ID, or all of them with --backend all."
+    return "Confirm with --yes."
 
 
 def _note(context: "Context", request: CancelRequest, result: CancelResult, user: str | None) -> None:

@@ -86,6 +86,7 @@ def test_several_busy_backends_ask_for_one(cli: CommandLine, servers: Servers) -
     swarm.wait_until(lambda: bool(swarm.comfy_queue(0)[0]) and bool(swarm.comfy_queue(1)[0]))
     done = cli("cancel", "--url", swarm.url)
     assert (done.code, done.object["outcome"]) == (2, "needs_confirmation")
+    assert done.object["message"].endswith("Name one with --backend ID, or all of them with --backend all.")
     assert sent(swarm) == []
     running = swarm.comfy_queue(1)[0]
     done = cli("cancel", "--url", swarm.url, "--backend", "1")
@@ -133,7 +134,7 @@ def test_another_users_job_needs_a_yes(cli: CommandLine, servers: Servers) -> No
     busy(swarm)
     done = cli("cancel", "--url", swarm.url, SWARMUI_TOKEN=token)
     assert (done.code, done.object["outcome"]) == (2, "needs_confirmation")
-    assert "bert" in done.object["message"]
+    assert done.object["message"] == "The running job belongs to bert. Confirm with --yes."
     assert sent(swarm) == []
     done = cli("cancel", "--yes", "--url", swarm.url, SWARMUI_TOKEN=token)
     assert (done.code, done.object["outcome"], done.object["cancelled"]) == (0, "stopped", 1)

@@ -78,7 +78,7 @@ def _obstacle(case: Case, busy: list[ComfyQueue]) -> CancelResult | None:
         one = [(f"Cancel on {titles[each.backend_id]}", replace(request, backend=each.backend_id)) for each in busy]
         return case.decline(
             Outcome.NEEDS_CONFIRMATION,
-            f"{len(busy)} backends are busy. Name one with --backend ID, or all of them with --backend all.",
+            f"{len(busy)} backends are busy.",
             choices=(*one, ("Cancel on all of them", replace(request, backend="all"))),
         )
     if all(queue.running[0].loads_model for queue in busy):
@@ -86,7 +86,7 @@ def _obstacle(case: Case, busy: list[ComfyQueue]) -> CancelResult | None:
     doubt = None if request.confirmed else _doubt(case)
     if doubt:
         choices = (("Cancel it all the same", replace(request, confirmed=True)),)
-        return case.decline(Outcome.NEEDS_CONFIRMATION, f"{doubt} Confirm with --yes.", choices=choices)
+        return case.decline(Outcome.NEEDS_CONFIRMATION, doubt, choices=choices)
     return None
 
 

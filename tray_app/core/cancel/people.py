@@ -67,7 +67,7 @@ def _ask_first(case: Case, work: Mapping[str, int]) -> CancelResult:
     yes = replace(case.request, confirmed=True, agreed=frozenset(work))
     return case.decline(
         Outcome.NEEDS_CONFIRMATION,
-        f"This would stop {whose_jobs(work)} on {case.name}. Confirm with --yes.",
+        f"This would stop {whose_jobs(work)} on {case.name}.",
         choices=((f"Cancel {whose_jobs(work)}", yes),),
     )
 
