@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tray_app.adapters.folders import folders
+from tray_app.adapters.folders import folders, instance_folders
 from tray_app.adapters.single_instance import Handed, Instance, claim
 from tray_app.core import verbs
 from tray_app.core.verbs import Answer
@@ -329,3 +329,15 @@ def test_a_second_start_loads_neither_qt_nor_ssl(place: Path) -> None:
     finally:
         running.end()
     assert done.stdout == "TAKEN\n"
+
+
+def test_the_places_are_the_runtime_folder_and_then_the_state_folder(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(place))
+    monkeypatch.setenv("XDG_STATE_HOME", str(place / "state"))
+    inside = Path("swarmui-tray/profiles/work")
+    assert list(instance_folders("work")) == [place / inside, place / "state" / inside]
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    assert list(instance_folders()) == [place / "state/swarmui-tray"]

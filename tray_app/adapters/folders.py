@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,20 +49,37 @@ def folders(profile: str | None = None) -> Folders:
     """The folders of a profile, or of the normal one. Raises UsageError for a name that could leave its folder."""
     import platformdirs
 
-    inside = Path()
-    if profile is not None:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", profile):
-            raise UsageError(
-                f"“{profile}” cannot be the name of a profile.",
-                "Use letters, digits, dots, dashes and underscores, and begin with a letter or digit.",
-            )
-        inside = Path("profiles", profile)
+    inside = _inside(profile)
     runtime = _runtime_folder()
     return Folders(
         config=platformdirs.user_config_path(APP, appauthor=False) / inside,
         state=platformdirs.user_state_path(APP, appauthor=False) / inside,
         runtime=runtime / APP / inside if runtime else None,
     )
+
+
+def instance_folders(profile: str | None = None) -> Iterator[Path]:
+    """Where the one tray of a profile keeps its lock, best place first. Raises UsageError as `folders` does.
+
+    The second place is only worked out where the first is of no use: that takes another 10 ms of the start.
+    """
+    inside = _inside(profile)
+    runtime = _runtime_folder()
+    if runtime is not None:
+        yield runtime / APP / inside
+    yield folders(profile).state
+
+
+def _inside(profile: str | None) -> Path:
+    """The part of all paths that keeps profiles apart."""
+    if profile is not None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", profile):
+            raise UsageError(
+                f"“{profile}” cannot be the name of a profile.",
+                "Use letters, digits, dots, dashes and underscores, and begin with a letter or digit.",
+            )
+        return Path("profiles", profile)
+    return Path()
 
 
 def _runtime_folder() -> Path | None:
