@@ -1,34 +1,28 @@
 """Notifications: real dunst and xfce4-notifyd on a private bus, and a double for what these cannot be told to do."""
 
-import asyncio
-import contextlib
 import json
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dbus_fast import Message, MessageType
-from dbus_fast.aio import MessageBus
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QElapsedTimer, QTimer
 from PySide6.QtGui import QColor, QImage, QImageWriter
 from pytestqt.qtbot import QtBot
 
+from tests.gui.notification_daemon import ALL, NAME, Daemon
 from tests.private_desktop import Desktop, until
 from tray_app.core.view import Notice, Urgency
 from tray_app.ui import notify_picture
 from tray_app.ui.notifier import Notifier
 from tray_app.ui.notify_text import BODY_LENGTH, TITLE_LENGTH, body_text, title_text
 
-NAME = "org.freedesktop.Notifications"
 PROMPT = 'a cat <lora:x:0.8> & <b>bold</b> ]]> <a href="http://x">link</a> &amp; é 🐈'
 ESCAPED = PROMPT.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-ALL = ["actions", "body", "body-markup"]
 
 
 def picture(width: int = 40, height: int = 30, kind: bytes = b"PNG") -> bytes:
@@ -44,85 +38,6 @@ def encoded(image: QImage, kind: bytes = b"PNG") -> bytes:
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     assert QImageWriter(buffer, QByteArray(kind)).write(image)
     return bytes(buffer.data().data())
-
-
-class Daemon:
-    """A notification daemon that does what a test says; `deaf` leaves Notify unanswered until `answer_late`."""
-
-    def __init__(self, capabilities: list[str], first: int = 7) -> None:
-        self.capabilities = capabilities
-        self.calls: list[tuple[str, list[Any]]] = []
-        self.deaf = False
-        self._unanswered: list[Message] = []
-        self._next = first
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._bus = self._do(self._connect())
-
-    def _do(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
-
-    async def _connect(self) -> MessageBus:
-        bus = await MessageBus().connect()
-        bus.add_message_handler(self._handle)
-        await bus.request_name(NAME)
-        return bus
-
-    def _handle(self, message: Message) -> Message | bool | None:
-        if message.message_type is not MessageType.METHOD_CALL or message.interface != NAME:
-            return None
-        self.calls.append((message.member or "", message.body))
-        if self.deaf:
-            self._unanswered.append(message)
-            return True
-        return self._answer(message)
-
-    def _answer(self, message: Message) -> Message:
-        if message.member == "GetCapabilities":
-            return Message.new_method_return(message, "as", [self.capabilities])
-        if message.member == "Notify":
-            number = message.body[1] or self._next
-            self._next += message.body[1] == 0
-            return Message.new_method_return(message, "u", [number])
-        return Message.new_method_return(message)
-
-    def answer_late(self) -> None:
-        """Answer what was left unanswered."""
-
-        async def answer() -> None:
-            for message in self._unanswered:
-                await self._bus.send(self._answer(message))
-
-        self.deaf = False
-        self._do(answer())
-
-    def emit(self, member: str, signature: str, *body: Any) -> None:
-        """Send a signal of the daemon."""
-
-        async def send() -> None:
-            await self._bus.send(
-                Message.new_signal("/org/freedesktop/Notifications", NAME, member, signature, list(body))
-            )
-
-        self._do(send())
-
-    def bodies(self, member: str) -> list[list[Any]]:
-        """The arguments of all calls of one method so far."""
-        return [body for name, body in self.calls if name == member]
-
-    def leave(self) -> None:
-        """Disconnect from the bus."""
-
-        async def leave() -> None:
-            self._bus.disconnect()
-            with contextlib.suppress(EOFError):  # the bus went first
-                await self._bus.wait_for_disconnect()
-
-        self._do(leave())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
 
 
 @pytest.fixture
