@@ -34,6 +34,7 @@ def open_windows(screen: Desktop, server: SimulatedSwarmUI) -> tuple[TrayProcess
     host.appear()
     tray = TrayProcess(screen, "--url", server.url)
     item = host.wait_for_item()
+    until("it is idle", lambda: "dle" in item.tooltip)
     item.activate()
     wait_for_windows(screen, 1)
     item.menu.click("Settings…")
