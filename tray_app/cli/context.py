@@ -1,6 +1,5 @@
 """What a verb works with: its options, settings, files and servers. Everything is made when it is first asked for."""
 
-import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,6 +42,7 @@ class Context:
         self.options = options
         self.output = output
         self.redactor = Redactor()
+        self.redactor.add(options.token, options.authorization)
         self.ending = ExitStack()
 
     def __enter__(self) -> "Context":
@@ -150,7 +150,7 @@ class Context:
                 "or try everything out with --demo.",
             )
         self.output.message(f"No server is set up; using the SwarmUI found at {url}.")
-        if os.environ.get("SWARMUI_TOKEN") or os.environ.get("SWARMUI_AUTHORIZATION"):
+        if self.options.token or self.options.authorization:
             self.output.message("The key of the environment is not sent to a server that was only found; name it.")
         target = configured(ServerSettings("", url))
         return Target(target.address.netloc, target.address, trusted=False)

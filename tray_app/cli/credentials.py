@@ -1,9 +1,9 @@
 """Which key a command sends to a server, and where the session made with it is kept."""
 
-import os
 from typing import TYPE_CHECKING
 
 from tray_app.adapters.state_file import StateFile
+from tray_app.cli.options import HEADER_VARIABLE, TOKEN_VARIABLE
 from tray_app.core.credentials import Credentials
 from tray_app.core.errors import UsageError
 
@@ -12,14 +12,10 @@ if TYPE_CHECKING:
     from tray_app.core.address import Address
     from tray_app.core.ports import SessionStore
 
-TOKEN_VARIABLE = "SWARMUI_TOKEN"  # noqa: S105 - the name of a variable
-HEADER_VARIABLE = "SWARMUI_AUTHORIZATION"
-
 
 def from_environment(context: "Context") -> Credentials:
     """The key that the environment gives; empty where it gives none. Raises UsageError for a malformed one."""
-    token = os.environ.get(TOKEN_VARIABLE, "").strip()
-    header = os.environ.get(HEADER_VARIABLE, "").strip()
+    token, header = context.options.token, context.options.authorization
     if not token and not header:
         return Credentials()
     context.redactor.add(token, header)

@@ -1,12 +1,21 @@
 """The global options of a command, with their defaults."""
 
 import argparse
+import os
 
 from tray_app.core.errors import UsageError
 
 
+TOKEN_VARIABLE = "SWARMUI_TOKEN"  # noqa: S105 - the name of a variable
+HEADER_VARIABLE = "SWARMUI_AUTHORIZATION"
+
+
 class Options:
-    """The global options, with their defaults; `args` holds those of the verb."""
+    """The global options, with their defaults; `args` holds those of the verb.
+
+    `token` and `authorization` are the key that the environment gave. They are taken out of it, so that no program
+    that is started from here, such as a browser, inherits them.
+    """
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
@@ -19,6 +28,8 @@ class Options:
         self.quiet: bool = getattr(args, "quiet", False)
         self.verbose: bool = getattr(args, "verbose", False)
         self.demo: bool = getattr(args, "demo", False)
+        self.token = os.environ.pop(TOKEN_VARIABLE, "").strip()
+        self.authorization = os.environ.pop(HEADER_VARIABLE, "").strip()
         chosen = [name for name in ("url", "server", "demo") if getattr(self, name)]
         if len(chosen) > 1:
             raise UsageError(f"--{chosen[0]} and --{chosen[1]} name different servers.", "Give one of them.")
