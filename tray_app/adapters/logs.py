@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tray_app.adapters import private_file
+from tray_app.core.blanking import pieces
 
 ROOT = "tray_app"
 MAX_BYTES = 1024 * 1024
@@ -23,8 +24,9 @@ class Redactor:
         self._secrets: tuple[str, ...] = ()
 
     def add(self, *secrets: str) -> None:
-        """Know these texts from now on; empty and very short ones are passed over. Safe from any thread."""
-        known = {*self._secrets, *(each for each in secrets if len(each) >= SHORTEST_SECRET)}
+        """Know these texts and their parts from now on; very short ones are passed over. Safe from any thread."""
+        parts = (part for each in secrets for part in pieces(each))
+        known = {*self._secrets, *(each for each in parts if len(each) >= SHORTEST_SECRET)}
         # The longest first: one secret may be part of another.
         self._secrets = tuple(sorted(known, key=len, reverse=True))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from tray_app.adapters.secrets import Secrets
 from tray_app.adapters.state_file import StateFile
 from tray_app.core.credentials import StoredSession
+from tray_app.core.ports import SessionStore
 from tray_app.core.secret import KeyAnswer, KeyringUnavailable, Secret, SecretKind
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,30 @@ class MemorySessions:
     def forget(self) -> None:
         """Keep none."""
         self._session = None
+
+
+class ToldSessions:
+    """Passes a store's sessions on, and tells the id of each: it must be known where secrets are taken out of texts."""
+
+    def __init__(self, store: SessionStore, tell: Callable[[str], None]) -> None:
+        self._store = store
+        self._tell = tell
+
+    def load(self) -> StoredSession | None:
+        """The session that the store has, or None."""
+        session = self._store.load()
+        if session is not None:
+            self._tell(session.id)
+        return session
+
+    def save(self, session: StoredSession) -> None:
+        """Keep this one in place of any other."""
+        self._tell(session.id)
+        self._store.save(session)
+
+    def forget(self) -> None:
+        """Keep none."""
+        self._store.forget()
 
 
 class KeyringSessions:

@@ -24,13 +24,13 @@ from tray_app.adapters.trust import system_trust
 from tray_app.adapters.wire import AnswerTooLarge, TimedSocket, Wire
 from tray_app.core.address import Address
 from tray_app.core.answers import Answer
+from tray_app.core.blanking import blanked
 from tray_app.core.errors import Incompatible, ServerError, TimedOut, Unreachable
 from tray_app.core.exchange import Exchange, shown
 
 ANSWER_LIMIT = 2 * 1024 * 1024
 """Bytes of an answer's body, after decompression, unless a call says otherwise."""
 
-_SECRET_FROM = 16  # characters; shorter ones could be part of any answer
 _KEEP_ALIVE = 100.0  # seconds; Kestrel closes an idle connection after 130
 
 ERRORS: dict[type[Exception], type[ServerError]] = {
@@ -149,7 +149,11 @@ class Transport:
 
     def _read(self, response: httpcore.Response, request: Request) -> Answer:
         self._wire.in_body(request.limit)
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        secrets = (self._headers.get("Authorization", ""), *request.secrets)
+        headers = {
+            name.decode("latin-1").lower(): blanked(value, secrets).decode("latin-1")
+            for name, value in response.headers
+        }
         too_large = AnswerTooLarge(
             f"{self.address.url} sent an answer larger than {request.limit / (1024 * 1024):g} MiB.",
             "Check that this is the address of a SwarmUI.",
@@ -166,10 +170,7 @@ class Transport:
             if size > request.limit:
                 raise too_large
             take(chunk)
-        for secret in (self._headers.get("Authorization", ""), *request.secrets):
-            if len(secret) >= _SECRET_FROM:
-                body = body.replace(secret.encode(), b"***")
-        return Answer(response.status, headers, bytes(body))
+        return Answer(response.status, headers, blanked(bytes(body), secrets))
 
     def _translated(self, error: Exception) -> ServerError:
         kind = next(ERRORS[base] for base in type(error).__mro__ if base in ERRORS)

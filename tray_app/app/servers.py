@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tray_app.adapters.session_stores import KeyringSessions, MemorySessions, keep_later
+from tray_app.adapters.session_stores import KeyringSessions, MemorySessions, ToldSessions, keep_later
 from tray_app.app.background import in_background
 from tray_app.app.surroundings import Surroundings, Target
 from tray_app.core.credentials import Credentials
@@ -92,7 +92,8 @@ class WatchedServer:
         from tray_app.adapters.swarm import SwarmServer
 
         address, deadline = self.target.address, self._with.deadline(self._settings)
-        connect = partial(SwarmServer, address, credentials=credentials, sessions=sessions, deadline=deadline)
+        told = ToldSessions(sessions, self._with.redactor.add)
+        connect = partial(SwarmServer, address, credentials=credentials, sessions=told, deadline=deadline)
         self._connection = connect
         self.watcher.submit(Connect(connect()))
 

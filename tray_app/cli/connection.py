@@ -24,6 +24,7 @@ def opened(context: "Context", target: "Target", *, at_most: float | None = None
 
     Raises SecretsError or UsageError where its key cannot be had.
     """
+    from tray_app.adapters.session_stores import ToldSessions
     from tray_app.adapters.swarm import SwarmServer
     from tray_app.cli.credentials import for_target
 
@@ -35,7 +36,7 @@ def opened(context: "Context", target: "Target", *, at_most: float | None = None
     server = SwarmServer(
         target.address,
         credentials=credentials,
-        sessions=sessions,
+        sessions=ToldSessions(sessions, context.redactor.add),
         deadline=min(context.request_timeout, at_most or context.request_timeout),
         on_exchange=show if context.options.verbose else None,
     )
