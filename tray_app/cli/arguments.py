@@ -1,6 +1,7 @@
 """The command line: verbs, options and their help texts. Global options may stand before or after the verb."""
 
 import argparse
+import re
 from typing import TYPE_CHECKING, NoReturn
 
 from tray_app import __version__
@@ -16,6 +17,8 @@ class _Parser(argparse.ArgumentParser):
     """Raises UsageError instead of printing and leaving, so that every error is told in one way."""
 
     def error(self, message: str) -> NoReturn:
+        # A key that was given as an argument by mistake is not repeated: where errors go, others may read.
+        message = re.sub(r"[^\s'\"=]{20,}", "…", message)
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tray_app.core.address import parse_address
+from tray_app.core.address import parse_with_credentials
 from tray_app.core.errors import UsageError
 from tray_app.core.icon_look import IconChoice
 from tray_app.core.options import OPTIONS, Option, Scalar, check
@@ -174,10 +174,15 @@ def _server(entry: object, path: str, problems: list[SettingProblem]) -> ServerS
         problems.append(SettingProblem(f"{path}.address", "The server has no address and is left out."))
         return None
     try:
-        short = parse_address(address).display
+        parsed, found = parse_with_credentials(address)
     except UsageError as error:
         problems.append(SettingProblem(f"{path}.address", f"{error.title} The server is left out."))
         return None
+    short = parsed.display
+    if found.token or found.authorization:
+        text = "The address holds a key, which is not used. Take it out, and store it with `swarmui-tray key set`."
+        problems.append(SettingProblem(f"{path}.address", text))
+        address = parsed.url
     name = entry.get("name", short)
     if not isinstance(name, str) or not name.strip():
         problems.append(SettingProblem(f"{path}.name", f"{_shown(name)} is not a name; the address is used."))
@@ -186,8 +191,10 @@ def _server(entry: object, path: str, problems: list[SettingProblem]) -> ServerS
 
 
 def _shown(value: object) -> str:
-    """A value from the file, short enough for one line."""
+    """A value from the file, short enough for one line; not shown where it may hold a key."""
     text = repr(value)
+    if any(mark in text.lower() for mark in ("@", "token", "password", "authorization")):
+        return "What stands there"
     return text if len(text) <= 40 else text[:37] + "..."
 
 
