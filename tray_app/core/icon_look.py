@@ -36,5 +36,4 @@ def icon_look(choice: IconChoice, *, dark_scheme: bool) -> IconLook:
             return IconLook.DARK
         case IconChoice.COLOUR:
             return IconLook.COLOUR
-        case IconChoice.AUTOMATIC:
-            return IconLook.BRIGHT_COLOUR if dark_scheme else IconLook.COLOUR
+    return IconLook.BRIGHT_COLOUR if dark_scheme else IconLook.COLOUR
