@@ -22,7 +22,7 @@ class Terminal:
         try:
             self._main, other = pty.openpty()
         except OSError as error:  # a bare root that was entered without mounting devpts on /dev/pts
-            pytest.skip(f"There are no pseudo-terminals here ({error.strerror}).")
+            pytest.skip(f"There are no pseudo-terminals here ({error}).")
         self.shown = ""
         self.process = subprocess.Popen(
             cli.command(*arguments),
