@@ -28,7 +28,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     desktop = getattr(item, "funcargs", {}).get("bare_desktop")
     if report.failed and isinstance(desktop, Desktop):
-        for log in sorted(desktop.logs.glob("tray*.log")):
+        debug = desktop.home / ".local/state/swarmui-tray/debug.log"
+        for log in [*sorted(desktop.logs.glob("tray*.log")), *([debug] if debug.exists() else [])]:
             report.sections.append((log.name, log.read_text(errors="replace")[-5000:]))
     return report
 
@@ -102,7 +103,8 @@ def browser(bare_desktop: Desktop) -> Path:
     folder = bare_desktop.folder / "bin"
     folder.mkdir()
     script = folder / "xdg-open"
-    script.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$1\" >>'{opened}'\n")
+    # It stays for a moment, as browsers do: Python takes one that has gone at once for one that failed.
+    script.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$1\" >>'{opened}'\nexec sleep 1\n")
     script.chmod(0o700)
     bare_desktop.env["PATH"] = f"{folder}:{bare_desktop.env['PATH']}"
     bare_desktop.env["BROWSER"] = str(script)

@@ -75,7 +75,6 @@ def test_b04_a_dark_scheme_is_known_soon_after_the_start(
     until("the icon is bright", lambda: outline(host) == BRIGHT)
 
 
-@pytest.mark.xfail(reason="app.py does not hand the choice to the tray icon yet")
 def test_b04_a_chosen_colour_stays_whatever_the_scheme(
     desktop: Desktop, host: TrayHostDouble, server: SimulatedSwarmUI
 ) -> None:

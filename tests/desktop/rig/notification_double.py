@@ -1,7 +1,7 @@
 """A double of a notification daemon: lacks what it is told to lack, hangs or refuses on demand, and remembers."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
@@ -35,7 +35,7 @@ class Notify:
     summary: str
     body: str
     actions: dict[str, str]
-    hints: dict[str, Any]
+    hints: dict[str, Any] = field(repr=False)  # may hold a picture
 
 
 class NotificationDouble:

@@ -1,0 +1,52 @@
+"""B14: no notification daemon, an old one, or one that hangs. The tray answers all the time and loses nothing."""
+
+import pytest
+
+from tests.desktop.rig.desktop import Desktop
+from tests.desktop.rig.heartbeat import Heartbeat
+from tests.desktop.rig.notification_double import Manner, NotificationDouble
+from tests.desktop.rig.program import TrayProcess, configure
+from tests.desktop.rig.tray_host import TrayHostDouble
+from tests.desktop.rig.waiting import until
+from tray_app.simulator.server import SimulatedSwarmUI
+
+LONGEST_GAP = 100.0
+
+
+@pytest.mark.parametrize("manner", ["none", *Manner], ids=lambda each: getattr(each, "name", each).lower())
+def test_b14_the_main_thread_never_waits_for_the_daemon(
+    desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble, manner: Manner | str
+) -> None:
+    daemon = NotificationDouble(desktop.bus, manner=manner) if isinstance(manner, Manner) else None
+    configure(desktop, server.url, polling__busy=0.2, polling__idle=0.5, notifications__longer_than=0)
+    tray = TrayProcess(desktop)
+    item = host.wait_for_item()
+    until("it says idle", lambda: item.tooltip.startswith("Idle"))
+    with Heartbeat(desktop.bus, item) as idle:
+        desktop.bus.owners.quiet(lambda _: True, 3)
+    work = server.generate(images=1, seconds=1.5)
+    until("it says generating", lambda: item.tooltip.startswith("Generating"))
+    with Heartbeat(desktop.bus, item) as busy:
+        work.wait(20)
+        if daemon is not None:
+            daemon.members.wait("the daemon is asked")
+        until("it is among the recent events", lambda: any("finished" in e.text for e in item.menu.layout().walk()))
+        desktop.bus.owners.quiet(lambda _: True, 6)  # longer than the daemon is given
+    assert busy.worst <= max(LONGEST_GAP, 1.5 * idle.worst), f"{busy.worst:.0f} ms, idle {idle.worst:.0f} ms"
+    assert tray.alive
+    assert "Traceback" not in tray.output
+
+
+def test_b14_a_daemon_without_body_and_actions_gets_neither(
+    desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble
+) -> None:
+    daemon = NotificationDouble(desktop.bus, capabilities=())
+    configure(desktop, server.url, polling__busy=0.2, polling__idle=0.5, notifications__longer_than=0)
+    TrayProcess(desktop)
+    item = host.wait_for_item()
+    until("it says idle", lambda: item.tooltip.startswith("Idle"))
+    server.generate(images=1, seconds=1.5).wait(20)
+    told = daemon.calls.wait("the work is told")
+    assert told.actions == {}
+    assert told.body == ""
+    assert told.summary.startswith("Work finished")
