@@ -10,14 +10,17 @@ from PySide6.QtWidgets import QApplication
 
 from tray_app.core.view import STARTING
 from tray_app.ui.exit_signals import ExitSignals
+from tray_app.ui.session_end import SessionEnd
 from tray_app.ui.tray import TrayIcon
+from tray_app.ui.verb_listener import VerbListener
 
 if TYPE_CHECKING:
+    from tray_app.adapters.single_instance import Instance
     from tray_app.app.surroundings import Surroundings
     from tray_app.app.tray import Tray
 
 
-def run(prepare: "Callable[[], Surroundings]") -> int:
+def run(prepare: "Callable[[], Surroundings]", instance: "Instance") -> int:
     """Show the tray until the user quits; returns the exit code.
 
     `prepare` finds settings and servers, on another thread; what it raises ends the program and is raised here.
@@ -31,7 +34,12 @@ def run(prepare: "Callable[[], Surroundings]") -> int:
     icon = TrayIcon(STARTING)
     icon.quit_requested.connect(application.quit)
     icon.show()
+    SessionEnd(application, icon)
     start = _Start(prepare, icon, application.quit)
+    verbs = VerbListener(instance, {"show"}, start)
+    verbs.received.connect(start.obey)
+    application.aboutToQuit.connect(verbs.close)
+    application.aboutToQuit.connect(instance.close)
     application.aboutToQuit.connect(start.shut_down)
     start.begin()
     code = application.exec()
@@ -54,7 +62,10 @@ class _Start(QObject):
         self._leave = leave
         self._tray: Tray | None = None
         self._over = False
+        self._wanted = False
         self._prepared.connect(self._build)
+        icon.window_requested.connect(self._want_window)
+        icon.host_missing.connect(self._want_window)
 
     def begin(self) -> None:
         """Start the thread."""
@@ -78,6 +89,21 @@ class _Start(QObject):
         elif not self._over:
             self._tray = build()
             self._tray.start()
+            if self._wanted:
+                self._tray.open_window()
+
+    @Slot()
+    def _want_window(self) -> None:
+        """Remember a click that came before there is anything to show."""
+        self._wanted = self._tray is None
+
+    @Slot(str)
+    def obey(self, _verb: str) -> None:
+        """Show the window, now or once there is one."""
+        if self._tray is not None:
+            self._tray.open_window()
+        else:
+            self._wanted = True
 
     @Slot()
     def shut_down(self) -> None:

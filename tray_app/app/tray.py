@@ -16,7 +16,9 @@ from tray_app.core.offers import confirmation
 from tray_app.core.present import tray_view
 from tray_app.core.settings import Settings
 from tray_app.core.view import Question, TrayView
+from tray_app.core.watch import Woke
 from tray_app.ui.bridge import Bridge
+from tray_app.ui.sleep import SleepSignals
 from tray_app.ui.tray import TrayIcon
 from tray_app.watcher import Order, PollNow, Update
 
@@ -54,14 +56,23 @@ class Tray(QObject):
         self._secrets: Secrets | None = None
         self._asked: WatchedServer | None = None
         self._over = False
+        self._sleep = SleepSignals(self)
         self._connect_views()
 
     def start(self) -> None:
         """Show the icon, then begin to watch."""
+        self._icon.set_icon_choice(self._settings.icon)
         self._icon.show()
         self._render()
+        self._sleep.woke.connect(self._woke)
+        self._sleep.start()
         for each in self._servers:
             each.start(self._keyring, self._render)
+
+    @Slot()
+    def _woke(self) -> None:
+        for each in self._servers:
+            each.watcher.submit(Woke())
 
     @Slot()
     def shut_down(self) -> None:
@@ -83,8 +94,8 @@ class Tray(QObject):
         icon = self._icon
         self._connect_buttons(icon)
         icon.menu_opened.connect(self._refresh)
-        icon.window_requested.connect(self._open_window)
-        icon.host_missing.connect(self._open_window)
+        icon.window_requested.connect(self.open_window)
+        icon.host_missing.connect(self.open_window)
         notifications = self._notifications
         notifications.use(icon)
         notifications.changed.connect(self._render)
@@ -149,7 +160,8 @@ class Tray(QObject):
             function()
 
     @Slot()
-    def _open_window(self) -> None:
+    def open_window(self) -> None:
+        """Show the small window."""
         if self._window is None:
             from tray_app.ui.status_window import StatusWindow
 
@@ -181,6 +193,7 @@ class Tray(QObject):
     def _apply(self, settings: Settings) -> None:
         """Let new settings hold at once: servers that stay are kept with what is known of them."""
         self._settings = settings
+        self._icon.set_icon_choice(settings.icon)
         targets = self._with.targets if self._with.fixed else self._with.targets_of(settings) or self._with.targets
         kept = {(each.target.name, each.target.address): each for each in self._servers}
         servers = []

@@ -7,6 +7,10 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tray_app.adapters.folders import instance_folders
+from tray_app.adapters.single_instance import Handed, Instance, claim
+from tray_app.cli.exit_codes import ExitCode
+
 if TYPE_CHECKING:
     from tray_app.app.surroundings import Surroundings, Target
     from tray_app.cli.context import Context
@@ -19,6 +23,12 @@ if TYPE_CHECKING:
 def run(options: "Options", output: "Output") -> int:
     """Start what can be shown here. Raises what keeps it from starting."""
     reason = why_no_display()
+    instance = Instance(None) if reason else one_tray(options)
+    if isinstance(instance, Handed):
+        output.message(_HANDED[instance])
+        return ExitCode.DONE
+    if instance.problem:
+        output.message(instance.problem)
     contexts: list[Context] = []
 
     def context() -> "Context":
@@ -35,14 +45,28 @@ def run(options: "Options", output: "Output") -> int:
             except ImportError as error:  # Qt's own libraries are missing from the system
                 reason = f"The user interface cannot be loaded ({error})."
             else:
-                return run_tray(lambda: surroundings(context()))
+                return run_tray(lambda: surroundings(context()), instance)
         from tray_app.cli.live import live
 
         output.message(f"{reason} Here is the same in the terminal; Ctrl-C ends it.")
         return live(context())
     finally:
+        instance.close()
         for each in contexts:
             each.ending.close()
+
+
+_HANDED = {
+    Handed.TAKEN: "SwarmUI Tray is already running; its window is shown.",
+    Handed.UNKNOWN: "SwarmUI Tray is already running, in another version. Quit it to use this one.",
+    Handed.UNANSWERED: "SwarmUI Tray is already running and busy; its window will be shown.",
+}
+
+
+def one_tray(options: "Options") -> Instance | Handed:
+    """The right to be the one tray of this profile; the demo's is its own."""
+    places = instance_folders(options.profile)
+    return claim(each / "demo" for each in places) if options.demo else claim(places)
 
 
 def _choose_servers(context: "Context") -> None:
@@ -83,7 +107,7 @@ def surroundings(context: "Context") -> "Surroundings":
         redactor=context.redactor,
         activity_log=None if context.options.demo else context.activity_log,
         demo=context.options.demo,
-        fixed=context.options.url is not None or context.options.server is not None,
+        fixed=context.options.url is not None or bool(context.options.servers),
     )
 
 
