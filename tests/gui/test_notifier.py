@@ -169,7 +169,7 @@ class TestOneDaemon:
         qtbot.waitUntil(lambda: daemon.bodies("Notify") != [])
         name, replaces, _, title, body, actions, hints, timeout = daemon.bodies("Notify")[0]
         assert (name, replaces, title, body, timeout) == ("SwarmUI Tray", 0, PROMPT, ESCAPED, -1)
-        assert actions == ["default", "Open", "open", "Open folder"]
+        assert actions == ["default", "", "open", "Open folder"]
         assert (hints["urgency"].signature, hints["urgency"].value) == ("y", 2)
         assert hints["desktop-entry"].value == "swarmui-tray"
         assert hints["image-data"].signature == "(iiibiiay)"

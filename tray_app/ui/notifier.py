@@ -192,7 +192,8 @@ class Notifier(QObject):
     def _arguments(self, notice: Notice, replaces: int, capabilities: frozenset[str]) -> tuple[Any, ...]:
         actions: list[str] = []
         if "actions" in capabilities:
-            actions += ["default", "Open"] if notice.target else []
+            # xfce4-notifyd draws a default action that has a label as one more button.
+            actions += ["default", "" if notice.buttons else "Open"] if notice.target else []
             for button, label in notice.buttons:
                 actions += [button, title_text(label)] if button != "default" else []
         hints: dict[str, tuple[str, Any]] = {
