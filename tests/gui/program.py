@@ -186,6 +186,10 @@ class Program:
         self.wait(self.editor.isVisible)
         return self.editor
 
+    def wait_closed(self) -> None:
+        """Wait until the settings window is gone, as it is after saving."""
+        self.wait(lambda: self.tray._editor is not None and self.tray._editor.window is None)
+
     def press(self, button: QPushButton) -> None:
         """Press a button of a window."""
         assert button.isEnabled()
