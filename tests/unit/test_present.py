@@ -41,7 +41,7 @@ HEADS = [
     ("Loading a model, 1 job waiting", reading(counters(1, 0, loading=1))),
     ("Loading a model", reading(counters(loading=1))),
     ("Backends are starting", reading(counters(), backends=(backend(status="loading"),))),
-    ("The backend gpu 0 has failed", reading(counters(), backends=(backend(status="errored"),))),
+    ("The backend “gpu 0” has failed", reading(counters(), backends=(backend(status="errored"),))),
     ("What runs is not known", reading(backends=None, key=rights("plain", frozenset()))),
 ]
 
@@ -58,7 +58,7 @@ def test_head_line_is_the_most_important_fact(head: str, given_reading: Reading)
     ("observation", "head"),
     [
         (Missed(Unreachable("No connection.", "Start it.")), "Not reachable"),
-        (Missed(KeyRefused("The account token is refused.", "Enter another.")), "The account token is refused"),
+        (Missed(KeyRefused("The account token is refused.", "Enter another.")), "Key missing or refused"),
         (Missed(Incompatible("This is no SwarmUI.")), "No SwarmUI that can be read"),
     ],
 )
@@ -91,7 +91,7 @@ def test_bare_statuses_have_words_too() -> None:
     state = after(Seen(reading(counters())))
     for kind, text in (
         (State.BACKEND_PROBLEM, "Nothing can be generated"),
-        (State.KEY_REFUSED, "The key is refused"),
+        (State.KEY_REFUSED, "Key missing or refused"),
     ):
         assert headline_of(replace(state, status=replace(state.status, state=kind)), NOW) == text
 

@@ -174,9 +174,10 @@ class Notifications(QObject):
 
     def _show(self, told: _Told) -> None:
         if self._notifier is None:
+            from tray_app.ui.icons import resource
             from tray_app.ui.notifier import Notifier
 
-            self._notifier = Notifier(self._balloon, parent=self)
+            self._notifier = Notifier(self._balloon, icon=str(resource("swarmui-tray.svg")), parent=self)
             self._notifier.clicked.connect(self.open_requested)
             self._notifier.button.connect(self._pressed)
             self._notifier.delivered.connect(self._delivered)

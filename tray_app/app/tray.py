@@ -271,10 +271,10 @@ class Tray(QObject):
 
     @Slot(str)
     def _open_address(self, address: str) -> None:
-        import webbrowser
+        from tray_app.adapters.browser import show
 
         # Finding a browser can take seconds; Qt's own call waits for the desktop's portal on the main thread.
-        threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()
+        threading.Thread(target=show, args=(address,), name="browser", daemon=True).start()
 
 
 def _nothing_left(jobs: Jobs) -> bool:

@@ -81,7 +81,7 @@ def _head(state: WatchState, now: float) -> str:
             )
             return f"Not reachable{since}"
         case State.KEY_REFUSED:
-            return "The key is refused" if status.problem is None else status.problem.message.rstrip(".")
+            return "Key missing or refused"
         case State.INCOMPATIBLE:
             return "No SwarmUI that can be read"
         case State.UNKNOWN:
@@ -106,7 +106,7 @@ def _detail(state: WatchState, now: float) -> str:
     if state.stale and state.seen_at is not None:
         return f"No answer just now; this is {duration(now - state.seen_at)} old"
     if status.problem is not None:
-        told = status.state in {State.BACKEND_PROBLEM, State.KEY_REFUSED}
+        told = status.state is State.BACKEND_PROBLEM
         return status.problem.advice if told and status.problem.advice else status.problem.message
     if status.jobs.total and status.mine is not None and status.mine.total != status.jobs.total:
         return f"Yours: {status.mine.total} of {job_count(status.jobs.total)}"
@@ -143,7 +143,7 @@ def _lines(state: WatchState, name: str, head: str, detail: str) -> Iterable[str
     if status.user is not None and status.state.connected:
         yield f"{name}: SwarmUI {status.version}, as the user {status.user}"
     else:
-        yield f"{name}: {status.url}"
+        yield status.url if name in status.url else f"{name}: {status.url}"
     for each in status.users or ():
         if each.total:
             yield f"{each.name}: {job_count(each.total)}, {each.running} running"

@@ -62,8 +62,8 @@ def follow(work: Work, count: int, now: float, *, cancelling: bool, after_outage
 
 
 def finished(work: Work, server: str, user: str | None) -> Event | None:
-    """The event for a period that is over; None when it was cancelled."""
-    if work.cancelled or work.quiet_since is None:
+    """The event for a period that is over; None when it was cancelled, or when all of it failed and that was told."""
+    if work.cancelled or work.quiet_since is None or 0 < work.ended <= work.failed:
         return None
     text = ""
     if work.unseen:

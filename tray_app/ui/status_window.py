@@ -125,6 +125,9 @@ class StatusWindow(QWidget):
     def open(self) -> None:
         """Show the window in front of the others."""
         self.show()
+        first = next((button for button in self._buttons() if button.isEnabled()), None)
+        if first is not None and not self.headline.selectedText():
+            first.setFocus()
         self.raise_()
         self.activateWindow()
         self.opened.emit()
