@@ -143,6 +143,15 @@ def test_a_bad_name_leaves_the_server_under_its_address() -> None:
     assert [problem.path for problem in problems] == ["servers[0].name", "servers[1].name"]
 
 
+def test_a_key_in_an_address_is_left_out_and_not_repeated() -> None:
+    entry = {"name": "home", "address": "https://ann:geheim@example.org/swarm?token=geheim"}
+    settings, problems = parse({"servers": [entry]})
+    assert settings.servers == (ServerSettings("home", "https://example.org/swarm"),)
+    assert [each.path for each in problems] == ["servers[0].address"]
+    assert "geheim" not in problems[0].message
+    assert "geheim" not in str(parse({"servers": entry["address"], "polling": {"busy": "token=geheim"}}))
+
+
 def test_of_two_servers_with_one_name_the_first_stays() -> None:
     found, problems = parse({"servers": [{"name": "a", "address": "a:1"}, {"name": "a", "address": "b:1"}]})
     assert found.servers == (ServerSettings("a", "a:1"),)

@@ -5,8 +5,9 @@ httpcore names whole headers at DEBUG, cookies included: it is silenced.
 
 import logging
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from tray_app.adapters import private_file
 from tray_app.core.blanking import pieces
@@ -61,6 +62,18 @@ class _FileHandler(logging.Handler):
             return
 
 
+class _Shown(logging.Handler):
+    """Passes warnings on."""
+
+    def __init__(self, show: Callable[[str], None], clean: Redactor) -> None:
+        super().__init__(logging.WARNING)
+        self._show = show
+        self._clean = clean
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._show(self._clean(record.getMessage()))
+
+
 def log_to_file(path: Path, clean: Redactor) -> None:
     """Write the program's own log to a file from now on."""
     handler = _FileHandler(path)
@@ -68,11 +81,18 @@ def log_to_file(path: Path, clean: Redactor) -> None:
     _add(handler)
 
 
-def log_to_stream(stream: TextIO, clean: Redactor) -> None:
-    """Show the program's own log, requests and answers included, on a terminal."""
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(_RedactingFormatter("%(message)s", clean))
+@contextmanager
+def warnings_shown(show: Callable[[str], None], clean: Redactor) -> Iterator[None]:
+    """Hand the warnings of the program's own log to `show`, each as one sentence without a traceback.
+
+    Where nobody took them, Python would print them, with tracebacks and all that these hold.
+    """
+    handler = _Shown(show, clean)
     _add(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger(ROOT).removeHandler(handler)
 
 
 def quiet_libraries() -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tray_app.adapters.logs import Redactor
+from tray_app.adapters.logs import Redactor, warnings_shown
 from tray_app.cli.options import Options
 from tray_app.cli.output import Output
 from tray_app.core.address import Address, parse_with_credentials
@@ -46,6 +46,7 @@ class Context:
         self.ending = ExitStack()
 
     def __enter__(self) -> "Context":
+        self.ending.enter_context(warnings_shown(self.output.message, self.redactor))
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tray_app.adapters.logs import log_to_file, warnings_shown
 from tray_app.cli.connection import opened
 from tray_app.cli.output import Output, printable
 from tray_app.core.present import tray_view
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def live(context: "Context") -> int:
-    """Show the servers until Ctrl-C."""
+    """Show the servers until Ctrl-C. What the tray would write into its debug log goes there from here too."""
+    log_to_file(context.folders.debug_log, context.redactor)
+    context.ending.enter_context(warnings_shown(context.output.message, context.redactor))
     settings = context.settings
     pace = Pace(settings.poll_busy, settings.poll_idle, settings.notify.everybody)
     updates: queue.SimpleQueue[tuple[int, Update]] = queue.SimpleQueue()

@@ -141,7 +141,7 @@ def _option(data: Mapping[str, Any], wanted: Option, problems: list[SettingProbl
     value = check(wanted, table[wanted.key])
     if value is None:
         found = table[wanted.key]
-        why = wanted.why_not(found) if isinstance(found, str) else None
+        why = wanted.why_not(found) if isinstance(found, str) and not _may_hold_key(found) else None
         what = f"{_shown(found)} is not {wanted.expected};" if why is None else f"{why} Instead,"
         problems.append(SettingProblem(wanted.path, f"{what} {_toml(wanted.default)} is used."))
         return wanted.default
@@ -193,9 +193,13 @@ def _server(entry: object, path: str, problems: list[SettingProblem]) -> ServerS
 def _shown(value: object) -> str:
     """A value from the file, short enough for one line; not shown where it may hold a key."""
     text = repr(value)
-    if any(mark in text.lower() for mark in ("@", "token", "password", "authorization")):
+    if _may_hold_key(text):
         return "What stands there"
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _may_hold_key(text: str) -> bool:
+    return any(mark in text.lower() for mark in ("@", "token", "password", "authorization"))
 
 
 def _toml(value: Scalar) -> str:
