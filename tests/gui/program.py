@@ -21,6 +21,7 @@ from tray_app.cli.context import Context
 from tray_app.cli.options import Options
 from tray_app.cli.output import Output
 from tray_app.cli.run import surroundings
+from tray_app.core.model import State
 from tray_app.core.settings import ServerSettings, Settings
 from tray_app.ui.settings_window import SettingsWindow
 from tray_app.ui.status_window import StatusWindow
@@ -159,6 +160,10 @@ class Program:
     def wait_head(self, text: str, seconds: float = 10.0) -> None:
         """Wait until the first line of the menu holds a text."""
         self.wait(lambda: text in self.head, seconds)
+
+    def wait_state(self, state: State, seconds: float = 10.0) -> None:
+        """Wait until the icon is the one of that state."""
+        self.wait(lambda: self.icon._view.state is state, seconds)
 
     def choose(self, action: QAction) -> None:
         """Open the menu and click a row that can be clicked."""

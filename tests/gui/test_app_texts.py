@@ -79,9 +79,10 @@ class TestIconAndMenu:
     def test_a_refused_key_is_told_with_the_way_to_one(self, start: Start) -> None:
         with SimulatedSwarmUI(accounts=True) as shared:
             program = start(settings=replace(QUICK, servers=servers(lab=shared.url)))
-            program.wait_head("wants an account")
-            assert program.detail == "Make an account token in SwarmUI's User tab and enter it in the settings."
-            assert program.icon._view.state is State.KEY_REFUSED
+            program.wait_state(State.KEY_REFUSED)
+            told = program.open_window().facts.text() + program.head + program.detail
+            assert f"{shared.url} wants an account" in told
+            assert "Make an account token in SwarmUI's User tab and enter it in the settings." in told
 
     def test_opening_the_menu_looks_at_the_server_at_once(self, start: Start, swarm: SimulatedSwarmUI) -> None:
         program = start(settings=replace(QUICK, poll_idle=600.0, servers=servers(home=swarm.url)))
