@@ -181,6 +181,36 @@ def test_coming_back_is_told_only_after_a_loss_that_was_told() -> None:
     assert story.events[-1].seconds == 60
 
 
+def test_a_server_that_comes_and_goes_is_told_of_twice_and_not_sixty_times() -> None:
+    story = Story().tell((0, IDLE))
+    for flap in range(30):
+        begin = 10 + 25 * flap
+        story.tell((begin, GONE), (begin + 12, GONE), (begin + 19, GONE), (begin + 20, IDLE))
+    assert story.kinds == ["lost", "back"]
+
+
+def test_outages_soon_after_others_must_last_longer_until_it_has_been_calm() -> None:
+    story = Story().tell((0, IDLE))
+    told_after = []
+    begin = 100.0
+    for pause in (60, 60, 60, 60, 1790, 1801, 60):
+        before = len(story.events)
+        waited = 0.0
+        while len(story.events) == before:
+            story.tell((begin + waited, GONE))
+            waited += 10
+        told_after.append(waited - 10)
+        story.tell((begin + waited, IDLE))
+        begin += waited + pause
+    assert told_after == [10, 60, 300, 900, 900, 900, 10]
+
+
+def test_a_second_outage_is_looked_at_again_when_it_is_to_be_told() -> None:
+    story = Story().tell((0, IDLE), (10, GONE), (20, GONE), (30, IDLE), (40, GONE), (90, GONE))
+    pause = watch.pause_before_poll(replace(story.state, misses=9), START + 90, busy=1, idle=5)
+    assert pause == pytest.approx(10)
+
+
 def test_timeouts_count_from_the_third_and_the_old_figures_are_stale_meanwhile() -> None:
     story = Story().tell((0, busy(2)), (1, SLOW), (2, SLOW))
     assert (story.shown, story.state.stale) == ("generating", True)

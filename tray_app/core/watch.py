@@ -4,13 +4,14 @@
 the wishes for more reading. `pause_before_poll` says when to look again. Times are Unix seconds.
 
 Rules:
-- An outage is shown at once and told once, after 10 s and not within 15 s of a wake-up; timeouts count from the third.
+- An outage is shown at once and told once, after 10 s (later if others were told lately, see `core.outage`) and not
+  within 15 s of a wake-up; timeouts count from the third.
 - Nothing of the past is told after a start; work that ran at the start is told when it ends.
 - What ends while a cancel of ours is under way was cancelled, not finished.
 - What came back within 10 s after a cancel is told: a browser tab in Generate Forever queues again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import assert_never
 
@@ -27,11 +28,11 @@ from tray_app.core.model import (
     ServerStatus,
     State,
 )
+from tray_app.core.outage import Flaps, Outage
 from tray_app.core.truth import assess, comfy_quiet, unreadable
 from tray_app.core.work import Work, finished, follow
 from tray_app.core.work import begin as begin_work
 
-ANNOUNCE_OUTAGE_AFTER = 10.0
 WAKE_GRACE = 15.0
 AFTERMATH = 10.0
 MISSES = 3
@@ -90,14 +91,6 @@ Observation = Seen | Missed | CancelBegun | CancelEnded | LogRead | Woke
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
-    """A time without the server. `told` once an event has gone out."""
-
-    since: float
-    told: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class WatchState:
     """All that is remembered between two observations of one server."""
 
@@ -106,6 +99,7 @@ class WatchState:
     seen_at: float | None = None
     misses: int = 0
     outage: Outage | None = None
+    flaps: Flaps = field(default_factory=Flaps)
     work: Work | None = None
     quiet: bool = False  # the last reading had only ComfyUI's queues to go by, and they were empty
     cancelling: CancelRequest | None = None
@@ -157,7 +151,7 @@ def pause_before_poll(state: WatchState, now: float, *, busy: float, idle: float
     if state.outage is not None or not state.status.state.connected:
         pause = min(LONGEST_PAUSE, 2.0 ** min(state.misses, 6)) * (1 + 0.2 * jitter)
         if state.outage is not None and not state.outage.told and state.seen_at is not None:
-            due = max(state.outage.since + ANNOUNCE_OUTAGE_AFTER, state.grace_until)
+            due = max(state.outage.due, state.grace_until)
             pause = min(pause, max(due - now, 0.1))
         return min(pause, LONGEST_PAUSE)
     if state.work is not None and state.work.over_at is not None:
@@ -174,7 +168,9 @@ def _seen(state: WatchState, reading: Reading, now: float) -> Step:
     cancelling = state.cancelling is not None
     status = assess(old.name, old.url, reading, quiet_before=state.quiet, cancelling=cancelling)
     events: list[Event] = []
+    flaps = state.flaps
     if state.outage is not None and state.outage.told:
+        flaps = flaps.end(now)
         events.append(Event(EventKind.BACK, status.name, now, seconds=max(0.0, now - state.outage.since)))
     count = _tracked(status, reading, everybody=state.everybody)
     returned, aftermath = _returned(state, count, now)
@@ -188,6 +184,7 @@ def _seen(state: WatchState, reading: Reading, now: float) -> Step:
         seen_at=now,
         misses=0,
         outage=None,
+        flaps=flaps,
         work=work,
         quiet=comfy_quiet(reading),
         aftermath=aftermath,
@@ -228,10 +225,10 @@ def _missed(state: WatchState, error: ServerError, now: float) -> Step:
     misses = state.misses + 1
     if isinstance(error, TimedOut) and misses < MISSES and state.outage is None and state.seen_at is not None:
         return Step(replace(state, misses=misses))
-    outage = state.outage or Outage(now)
+    outage = state.outage or state.flaps.begin(now)
     status = unreadable(state.status.name, state.status.url, error)
     events: tuple[Event, ...] = ()
-    late = now - outage.since >= ANNOUNCE_OUTAGE_AFTER and now >= state.grace_until
+    late = now >= outage.due and now >= state.grace_until
     if late and not outage.told and state.seen_at is not None:
         outage = replace(outage, told=True)
         kind = EventKind.KEY_REFUSED if isinstance(error, KeyRefused) else EventKind.LOST
