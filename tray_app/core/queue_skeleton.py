@@ -14,9 +14,11 @@ LOAD_TEXT = "(load the model please)"
 
 _GRAPH = 4  # how deep a graph lies: {"queue_running": [[number, id, {graph}, {extra data}, [outputs]]]}
 _LONGEST = 4096  # bytes of a text that is looked at whole when it does not end with a chunk
-_TEXT = rb'(?:[^"\\]++|\\.)*+'
+# No possessive quantifiers: Python 3.11.2, Debian 12's, matches groups with them wrongly. Each text has one way to be
+# matched, so that a missing end costs one look back over it and no more.
+_TEXT = rb'[^"\\]*(?:\\.[^"\\]*)*'
 _TEXT_BODY = re.compile(_TEXT, re.DOTALL)
-_NO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"' + _TEXT + rb'")*+', re.DOTALL)
+_NO_BRACKET = re.compile(rb'(?:[^"\[\]{}]+|"' + _TEXT + rb'")*', re.DOTALL)
 _LOADS = (b'"%s"' % LOAD_NODE.encode(), LOAD_TEXT.encode())
 _LOAD_GRAPH = b'"":{"class_type":"%s"}' % LOAD_NODE.encode()
 
