@@ -125,7 +125,7 @@ def test_a_queue_of_sixty_megabytes_is_read_in_little_memory_without_stopping_ot
 
     with with_queue(body) as hostile, gateway(hostile.url, deadline=30) as server:
         server.sign_in()
-        heart = threading.Thread(target=beat)
+        heart = threading.Thread(target=beat, daemon=True)
         heart.start()
         queue = server.queue(0)
         done.set()
