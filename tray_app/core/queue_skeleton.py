@@ -13,6 +13,7 @@ LOAD_TEXT = "(load the model please)"
 """The text in them where ComfyUI has none of Swarm's nodes."""
 
 _GRAPH = 4  # how deep a graph lies: {"queue_running": [[number, id, {graph}, {extra data}, [outputs]]]}
+_PIECE = 32 * 1024  # bytes looked at in one go: a match holds up the other threads, and remembers each way back
 _LONGEST = 4096  # bytes of a text that is looked at whole when it does not end with a chunk
 # No possessive quantifiers: Python 3.11.2, Debian 12's, matches groups with them wrongly. Each text has one way to be
 # matched, so that a missing end costs one look back over it and no more.
@@ -44,6 +45,10 @@ class QueueSkeleton:
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes. Raises TooLong."""
+        for start in range(0, len(chunk), _PIECE):
+            self._take(chunk[start : start + _PIECE])
+
+    def _take(self, chunk: bytes) -> None:
         data = self._rest + chunk
         self._rest = b""
         at = self._end_of_long_text(data) if self._in_long_text else 0
