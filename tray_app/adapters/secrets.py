@@ -74,6 +74,24 @@ class Secrets:
         requests = [_change(origin, kind, secret) for kind, secret in changes.items()]
         _read([], self._ask_within(requests, timeout, prompt=True))
 
+    def get_all(
+        self, origins: Iterable[str], kinds: Iterable[SecretKind], *, timeout: float = 30.0, prompt: bool = True
+    ) -> dict[str, dict[SecretKind, Secret]]:
+        """The stored secrets of several origins in one run; raises `KeyringUnavailable`."""
+        wanted = list(kinds)
+        servers = list(origins)
+        requests = [_get(origin, kind) for origin in servers for kind in wanted]
+        answers = self._ask_within(requests, timeout, prompt=prompt)
+        size = len(wanted)
+        return {origin: _read(wanted, answers[at * size : (at + 1) * size]) for at, origin in enumerate(servers)}
+
+    def change_all(self, changes: Mapping[str, Mapping[SecretKind, Secret]], *, timeout: float = 30.0) -> None:
+        """Store secrets of several origins in one run; raises `KeyringUnavailable`."""
+        requests = [
+            _change(origin, kind, each) for origin, secrets in changes.items() for kind, each in secrets.items()
+        ]
+        _read([], self._ask_within(requests, timeout, prompt=True))
+
     def _ask_within(self, requests: list[Request], timeout: float, *, prompt: bool) -> Answers:
         run = KeyringRun(self._command)
         outcome: list[Answers | KeyringUnavailable] = []

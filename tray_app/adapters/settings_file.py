@@ -78,6 +78,28 @@ class SettingsFile:
         entries = [{"name": each.name, "address": each.address} for each in servers]
         self._rewrite(lambda document, _: _put_servers(document, entries))
 
+    def change_servers(
+        self, change: Callable[[tuple[ServerSettings, ...]], Iterable[ServerSettings]]
+    ) -> tuple[ServerSettings, ...]:
+        """Put what `change` makes of the list in its place, and return the old one; no other write comes between.
+
+        Raises UsageError when the file cannot be written or holds a server that cannot be read, and what `change` does.
+        """
+        before: list[tuple[ServerSettings, ...]] = []
+
+        def rewrite(document: "TOMLDocument", now: Settings) -> None:
+            for problem in parse(tomllib.loads(document.as_string()))[1]:
+                if problem.path.startswith("servers"):
+                    raise UsageError(
+                        f"The list of servers in {self.path} cannot be changed: {problem.path}: {problem.message}",
+                        "Correct that entry in the file first.",
+                    )
+            before.append(now.servers)
+            _put_servers(document, [{"name": each.name, "address": each.address} for each in change(now.servers)])
+
+        self._rewrite(rewrite)
+        return before[0]
+
     def _fall_back(self, error: Exception) -> Loaded:
         if isinstance(error, tomllib.TOMLDecodeError):
             what = f"The settings file {self.path} is no valid TOML: {error}."
@@ -200,10 +222,14 @@ def _put_servers(document: "TOMLDocument", entries: list[dict[str, str]]) -> Non
     from tomlkit.items import Table
 
     old: Any = document.get("servers")
-    before = {each.get("name"): each for each in old if isinstance(each, dict)} if isinstance(old, list) else {}
+    tables = [each for each in old if isinstance(each, dict)] if isinstance(old, list) else []
+    before = {each.get("name"): each for each in tables}
+    # One with a new name is known by its address.
+    kept = {entry["name"] for entry in entries}
+    renamed = {each.get("address"): each for each in reversed(tables) if each.get("name") not in kept}
     array = tomlkit.aot()
     for entry in entries:
-        table: Any = before.get(entry["name"])
+        table: Any = before.get(entry["name"]) or renamed.pop(entry["address"], None)
         if not isinstance(table, Table):  # none yet, or one written in one line, which cannot stand here
             inline, table = table or {}, tomlkit.table()
             table.update(inline)

@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tray_app import __version__
 from tray_app.core.errors import UsageError
@@ -24,6 +24,21 @@ class _Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
         """Print help or version; unlike the original, let a closed pipe be known."""
         print(message, end="", file=file)
+
+
+class _Collect(argparse.Action):
+    """Gathers what an option is given, also where it stands both before and after the verb."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._given: list[str] = []  # argparse starts anew after the verb; this object serves both sides
+
+    def __call__(
+        self, _parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, _option: str | None = None
+    ) -> None:
+        """Add a value."""
+        self._given.append(str(values))
+        setattr(namespace, self.dest, tuple(self._given))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -53,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     log.add_argument("-n", "--lines", type=_count, default=50, metavar="N", help="at most the last N (%(default)s)")
     demo = verb("demo", "Serve a simulated SwarmUI on this computer and print its address.")
     demo.add_argument("--port", type=_port, default=0, metavar="N", help="the port; a free one is chosen by itself")
+    _servers(verb("servers", "List the servers in the settings, or change the list."), common)
     _config(verb("config", "Show or change the settings."), common)
     _key(verb("key", "Store, remove or test the key of a server in the system's keyring."), common)
     return parser
@@ -62,7 +78,10 @@ def _global_options() -> _Parser:
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = common.add_argument_group("global options")
     group.add_argument("--url", metavar="URL", help="the server's address; no settings are needed then")
-    group.add_argument("--server", metavar="NAME", help="which of the servers in the settings")
+    group.add_argument(
+        "--server", metavar="NAME", action=_Collect, help="which of the servers in the settings; may be given again"
+    )
+    group.add_argument("--all-servers", action="store_true", help="all servers in the settings")
     group.add_argument("--config", metavar="FILE", help="use this settings file")
     group.add_argument("--profile", metavar="NAME", help="use separate settings, memory and logs")
     group.add_argument("--request-timeout", type=_seconds, metavar="S", help="seconds that one request may take (10)")
@@ -91,6 +110,28 @@ def _cancel(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", metavar="TEXT", help="kept in the activity log")
     parser.add_argument("--dry-run", action="store_true", help="say what would be sent, and send nothing")
     parser.add_argument("--timeout", type=_seconds, default=30.0, metavar="S", help="seconds to wait (%(default)g)")
+
+
+def _servers(parser: argparse.ArgumentParser, common: _Parser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
+
+    listed = action("list", "List the servers with their addresses; the same as without an action.")
+    listed.add_argument("--json", action="store_true", help="as a JSON object")
+    add = action("add", "Add a server at the end of the list.")
+    add.add_argument("name", metavar="NAME", help="the name it shall have")
+    add.add_argument("address", metavar="ADDRESS", help="its address, as people paste it")
+    remove = action("remove", "Remove a server, and its key from the keyring.")
+    remove.add_argument("name", metavar="NAME", help="its name")
+    remove.add_argument("--keep-key", action="store_true", help="leave its key in the keyring")
+    rename = action("rename", "Give a server another name.")
+    rename.add_argument("name", metavar="NAME", help="its name")
+    rename.add_argument("new_name", metavar="NEW", help="the name it shall have")
+    move = action("move", "Put a server in another place of the list.")
+    move.add_argument("name", metavar="NAME", help="its name")
+    move.add_argument("place", metavar="N", type=_count, help="its place from now on; 1 is the first")
 
 
 def _config(parser: argparse.ArgumentParser, common: _Parser) -> None:

@@ -1,5 +1,6 @@
 """What a verb works with: its options, settings, files and servers. Everything is made when it is first asked for."""
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tray_app.adapters.folders import Folders
     from tray_app.adapters.settings_file import SettingsFile
     from tray_app.adapters.state_file import StateFile
+    from tray_app.cli.stored_keys import StoredKeys
 
 DEMO = "demo"
 
@@ -113,11 +115,8 @@ class Context:
         if self.options.url:
             return (self._given(self.options.url),)
         servers = self.settings.servers
-        if self.options.server is not None:
-            servers = tuple(each for each in servers if each.name == self.options.server)
-            if not servers:
-                names = ", ".join(each.name for each in self.settings.servers) or "none"
-                raise UsageError(f"There is no server named “{self.options.server}”.", f"Known names: {names}.")
+        if self.options.servers:
+            servers = tuple(self._named(name) for name in self.options.servers)
         if servers:
             return tuple(configured(each) for each in servers)
         return (self._found(),)
@@ -126,9 +125,34 @@ class Context:
     def target(self) -> Target:
         """The one server that the command is about. Raises UsageError where several come into question."""
         if len(self.targets) > 1:
-            names = ", ".join(each.name for each in self.targets)
-            raise UsageError("There are several servers.", f"Name one with --server: {names}.")
+            raise UsageError("There are several servers.", f"Name one with --server: {_names(self.targets)}.")
         return self.targets[0]
+
+    @property
+    def chosen(self) -> tuple[Target, ...]:
+        """The servers that were named. Raises UsageError where none was and several come into question."""
+        if len(self.targets) > 1 and not self.options.servers and not self.options.all_servers:
+            raise UsageError(
+                "There are several servers.",
+                f"Name one or more with --server, or take --all-servers: {_names(self.targets)}.",
+            )
+        return self.targets
+
+    @cached_property
+    def stored_keys(self) -> "StoredKeys":
+        """The keys that the keyring has for the servers of the command."""
+        from tray_app.cli.stored_keys import StoredKeys
+
+        origins = {each.address.origin for each in self.targets if each.trusted}
+        keys = StoredKeys([each for each in sorted(origins) if self.state_file.has_key(each)])
+        self.ending.callback(keys.keep_sessions)
+        return keys
+
+    def _named(self, name: str) -> ServerSettings:
+        found = next((each for each in self.settings.servers if each.name == name), None)
+        if found is None:
+            raise UsageError(f"There is no server named “{name}”.", f"Known names: {_names(self.settings.servers)}.")
+        return found
 
     def _given(self, text: str) -> Target:
         address, found = parse_with_credentials(text)
@@ -162,6 +186,10 @@ class Context:
         url = self.ending.enter_context(embedded())
         self.output.message(f"This is the demo: a simulated SwarmUI at {url}, inside this command.")
         return Target(DEMO, parse_with_credentials(url)[0], trusted=False)
+
+
+def _names(servers: Iterable[Target | ServerSettings]) -> str:
+    return ", ".join(each.name for each in servers) or "none"
 
 
 def configured(server: ServerSettings) -> Target:

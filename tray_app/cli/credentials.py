@@ -52,15 +52,13 @@ def without_keyring(context: "Context", target: "Target") -> tuple[Credentials, 
 
 
 def _from_keyring(context: "Context", address: "Address") -> tuple[Credentials, "SessionStore"]:
-    from tray_app.adapters.secrets import Secrets
-    from tray_app.adapters.session_stores import KeyringSessions, keep_now
+    from tray_app.adapters.session_stores import KeyringSessions
     from tray_app.core.secret import Secret, SecretKind
 
-    secrets = Secrets()
-    origin = address.origin
-    found = secrets.get(origin, list(SecretKind))
+    keys = context.stored_keys
+    found = keys.of(address.origin)
     token = found.get(SecretKind.TOKEN, Secret("")).reveal()
     header = found.get(SecretKind.AUTHORIZATION, Secret("")).reveal()
     context.redactor.add(token, header)
     session = found.get(SecretKind.SESSION)
-    return Credentials(token, header), KeyringSessions(address.url, session, keep_now(secrets, origin))
+    return Credentials(token, header), KeyringSessions(address.url, session, keys.keeper(address.origin))

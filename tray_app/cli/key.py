@@ -12,6 +12,7 @@ from tray_app.core.secret import Secret, SecretKind
 
 if TYPE_CHECKING:
     from tray_app.cli.context import Context
+    from tray_app.core.address import Address
     from tray_app.core.model import ServerStatus
 
 LONGEST = 8192
@@ -60,18 +61,23 @@ def _set(context: "Context") -> int:
 
 
 def _clear(context: "Context") -> int:
-    target = context.target
-    Secrets().delete(target.address.origin, list(SecretKind))
+    address = context.target.address
+    forget_key(context, address)
+    context.output.message(f"Nothing is stored for {address.origin} any more.")
+    return ExitCode.DONE
+
+
+def forget_key(context: "Context", address: "Address") -> None:
+    """Remove the keys for an address and the session made with them. Raises SecretsError, UsageError."""
+    Secrets().delete(address.origin, list(SecretKind))
     try:
-        context.state_file.mark_key(target.address.origin, present=False)
-        context.state_file.forget(target.address.url)
+        context.state_file.mark_key(address.origin, present=False)
+        context.state_file.forget(address.url)
     except OSError as error:
         raise UsageError(
             f"The key is removed, but {context.state_file.path} could not be written: {error.strerror or error}.",
             "Make the folder writable.",
         ) from error
-    context.output.message(f"Nothing is stored for {target.address.origin} any more.")
-    return ExitCode.DONE
 
 
 def _test(context: "Context") -> int:

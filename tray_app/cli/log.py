@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def log(context: "Context") -> int:
     """Print the last entries, oldest first; with --server only those of that server."""
-    args, server = context.options.args, context.options.server
+    args, servers = context.options.args, context.options.servers
     try:
-        wanted = (each for each in context.activity_log.entries() if server is None or each["server"] == server)
+        wanted = (each for each in context.activity_log.entries() if not servers or each["server"] in servers)
         entries = deque(wanted, maxlen=args.lines)
     except OSError as error:
         raise UsageError(

@@ -99,6 +99,8 @@ def _verb(name: str) -> "Callable[[Context], int]":
             from tray_app.cli.log import log as verb
         case "demo":
             from tray_app.cli.demo import demo as verb
+        case "servers":
+            from tray_app.cli.servers import servers as verb
         case "config":
             from tray_app.cli.config import config as verb
         case "key":

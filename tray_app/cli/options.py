@@ -5,7 +5,6 @@ import os
 
 from tray_app.core.errors import UsageError
 
-
 TOKEN_VARIABLE = "SWARMUI_TOKEN"  # noqa: S105 - the name of a variable
 HEADER_VARIABLE = "SWARMUI_AUTHORIZATION"
 
@@ -21,15 +20,26 @@ class Options:
         self.args = args
         self.verb: str = getattr(args, "verb", None) or "run"
         self.url: str | None = getattr(args, "url", None)
-        self.server: str | None = getattr(args, "server", None)
+        self.servers: tuple[str, ...] = tuple(dict.fromkeys(getattr(args, "server", ())))
+        self.all_servers: bool = getattr(args, "all_servers", False)
         self.config: str | None = getattr(args, "config", None)
         self.profile: str | None = getattr(args, "profile", None)
         self.request_timeout: float | None = getattr(args, "request_timeout", None)
         self.quiet: bool = getattr(args, "quiet", False)
         self.verbose: bool = getattr(args, "verbose", False)
         self.demo: bool = getattr(args, "demo", False)
+        given = {"url": self.url, "server": self.servers, "all-servers": self.all_servers, "demo": self.demo}
         self.token = os.environ.pop(TOKEN_VARIABLE, "").strip()
         self.authorization = os.environ.pop(HEADER_VARIABLE, "").strip()
-        chosen = [name for name in ("url", "server", "demo") if getattr(self, name)]
+        chosen = [name for name, value in given.items() if value]
         if len(chosen) > 1:
             raise UsageError(f"--{chosen[0]} and --{chosen[1]} name different servers.", "Give one of them.")
+
+    @property
+    def server(self) -> str | None:
+        """The one server that was named, or None. Raises UsageError where several were."""
+        if len(self.servers) > 1:
+            raise UsageError(
+                f"This is about one server, and {len(self.servers)} were named.", "Name one with --server."
+            )
+        return self.servers[0] if self.servers else None

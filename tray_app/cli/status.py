@@ -8,7 +8,7 @@ from tray_app.cli.json_forms import status_object
 from tray_app.core.errors import SecretsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from tray_app.cli.context import Context, Target
     from tray_app.core.model import ServerStatus
@@ -19,39 +19,26 @@ BETWEEN_READINGS = 0.5
 
 def status(context: "Context") -> int:
     """Print one object about all the servers; the code is that of the first that is not fine."""
-    statuses = _look_at_all(context, context.targets)
+    targets = context.targets
+    statuses = [_look(context, targets[0])] if len(targets) == 1 else _look_at_all(context)
     context.output.json(status_object(statuses))
     return next((code for each in statuses if (code := for_state(each.state))), ExitCode.DONE)
 
 
-def _look_at_all(context: "Context", targets: "Sequence[Target]") -> "list[ServerStatus]":
-    """All at once, each in a thread that does not keep the process alive: Ctrl-C waits for none of them."""
-    if len(targets) == 1:
-        return [_look(context, targets[0])]
-    import threading
+def _look_at_all(context: "Context") -> "list[ServerStatus]":
+    """All at the same time, within the seconds that one request may take: none waits for another."""
+    from tray_app.cli.at_once import Threads, too_late
 
-    found: list[ServerStatus | Exception | None] = [None] * len(targets)
+    def look(target: "Target", tell: "Callable[[ServerStatus], None]") -> None:
+        tell(_look(context, target))
 
-    def look(position: int) -> None:
-        try:
-            found[position] = _look(context, targets[position])
-        except Exception as error:
-            found[position] = error
-
-    threads = [threading.Thread(target=look, args=(position,), daemon=True) for position in range(len(targets))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [_unwrapped(each) for each in found]
-
-
-def _unwrapped(found: "ServerStatus | Exception | None") -> "ServerStatus":
-    if found is None:
-        raise RuntimeError("a thread ended without a result")
-    if isinstance(found, Exception):
-        raise found
-    return found
+    seconds = context.request_timeout
+    found: dict[int, ServerStatus] = {}
+    for position, seen in Threads(context, context.targets, look).told(seconds):
+        found[position] = seen
+        if len(found) == len(context.targets):
+            break
+    return [found.get(position) or too_late(each, seconds) for position, each in enumerate(context.targets)]
 
 
 def _look(context: "Context", target: "Target") -> "ServerStatus":

@@ -1,43 +1,48 @@
 """`watch`: the state of the servers as JSON, at the start and whenever it differs."""
 
-import queue
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tray_app.cli.at_once import Threads, too_late
 from tray_app.cli.connection import Onlooker, opened, without_key
 from tray_app.cli.json_forms import status_object
-from tray_app.core.errors import SecretsError, TrayError
+from tray_app.core.errors import SecretsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tray_app.cli.context import Context, Target
     from tray_app.core.model import ServerStatus
 
-Found = tuple[int, "ServerStatus | Exception"]
-
 
 def watch(context: "Context") -> int:
-    """Print until Ctrl-C. Each server is looked at by a thread of its own, so that none waits for another."""
-    return follow(context, lambda statuses: context.output.json(status_object(statuses)))
+    """Print until Ctrl-C: once all are known or the time of one request is over, then at each change."""
+
+    def observe(target: "Target", tell: "Callable[[ServerStatus], None]") -> None:
+        _observe(context, target, tell)
+
+    targets, seconds = context.targets, context.request_timeout
+    threads = Threads(context, targets, observe)
+    known: dict[int, ServerStatus] = {}
+
+    def show() -> None:
+        statuses = [known.get(position) or too_late(each, seconds) for position, each in enumerate(targets)]
+        context.output.json(status_object(statuses))
+
+    if len(targets) > 1:  # one server alone may need several requests, each with its own time
+        for position, status in threads.told(seconds):
+            known[position] = status
+            if len(known) == len(targets):
+                break
+        show()
+    for position, status in threads.told():
+        known[position] = status
+        show()
+    raise RuntimeError("what never ends has ended")
 
 
-def follow(context: "Context", show: Callable[["list[ServerStatus]"], None]) -> int:
-    """Call `show` with the status of all servers once all are known, and at each change; ends by an exception."""
-    found: queue.SimpleQueue[Found] = queue.SimpleQueue()
-    for position, target in enumerate(context.targets):
-        threading.Thread(target=_observe, args=(context, target, position, found), daemon=True).start()
-    statuses: dict[int, ServerStatus] = {}
-    while True:
-        position, status = found.get()
-        if isinstance(status, Exception):
-            raise status
-        statuses[position] = status
-        if len(statuses) == len(context.targets):
-            show([statuses[each] for each in sorted(statuses)])
-
-
-def _observe(context: "Context", target: "Target", position: int, found: "queue.SimpleQueue[Found]") -> None:
-    """Put the status whenever it differs from the last one; an error of our own ends the command."""
+def _observe(context: "Context", target: "Target", tell: "Callable[[ServerStatus], None]") -> None:
+    """Tell the status whenever it differs from the last one; an error of our own ends the command."""
     pause = threading.Event()  # never set: waits like sleep, and leaves the process free to end
     try:
         with opened(context, target) as server:
@@ -46,12 +51,8 @@ def _observe(context: "Context", target: "Target", position: int, found: "queue.
             while True:
                 now = onlooker.look_twice(context.settings.poll_busy)
                 if now != last:
-                    found.put((position, now))
+                    tell(now)
                     last = now
                 pause.wait(context.settings.poll_busy if now.state.working else context.settings.poll_idle)
     except SecretsError as error:
-        found.put((position, without_key(target, error)))
-    except TrayError as error:
-        found.put((position, error))
-    except Exception as error:
-        found.put((position, error))
+        tell(without_key(target, error))
