@@ -11,7 +11,7 @@ from tray_app.adapters.swarm import SwarmServer
 from tray_app.core.address import parse_address
 from tray_app.core.credentials import Credentials
 from tray_app.core.model import CancelRequest, Event, Outcome, Reading, State
-from tray_app.core.watch import Woke
+from tray_app.core.observations import Woke
 from tray_app.simulator.server import SimulatedSwarmUI
 from tray_app.watcher import Connect, Pace, PollNow, Update, Watcher
 
@@ -350,3 +350,22 @@ def test_no_role_asks_twice_for_what_it_may_not_have(role: str, audience: Audien
         swarm.wait_until(lambda: len(swarm.requests) >= 30)
         watcher.stop(5.0)
         assert not [line for line in swarm.log("Error") if "permission" in line.lower()]
+
+
+def test_a_key_that_sees_no_work_is_told_of_new_files(audience: Audience) -> None:
+    with SimulatedSwarmUI(accounts=True) as swarm:
+        token, now = swarm.add_user("ann", "user"), [time.time()]
+        server = SwarmServer(parse_address(swarm.url), credentials=Credentials(token=token), sessions=MemorySessions())
+        watcher = Watcher("shared", swarm.url, audience, pace=QUICK, clock=lambda: now[0])
+        watcher.start()
+        watcher.submit(Connect(server))
+        swarm.wait_until(lambda: "ListImages" in paths(swarm))
+        swarm.generate(user="ann", images=2, seconds=0.1).wait()
+        swarm.wait_until(lambda: len(swarm.files("ann")) == 2)
+        now[0] += 61
+        watcher.submit(PollNow())
+        event = audience.event("outputs")
+        watcher.stop(5.0)
+    assert event.text == "2 new files were saved."
+    assert event.picture is not None
+    assert paths(swarm).count("GetNewSession") == 1

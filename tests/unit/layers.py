@@ -45,7 +45,7 @@ LAYERS = {
         frozenset({"core", "adapters"}),
         frozenset({"httpcore", "keyring", "platformdirs", "tomlkit", "jeepney", "secretstorage", "certifi"}),
     ),
-    "watcher": Layer(frozenset({"core"})),
+    "watcher": Layer(frozenset({"core", "watcher"})),
     "ui": Layer(frozenset({"core", "ui"}), frozenset({"PySide6", "jeepney"})),
     "simulator": Layer(frozenset({"simulator"}), frozenset({"aiohttp"})),
     "cli": Layer(frozenset({"core", "adapters", "watcher", "simulator", "cli", "app"})),

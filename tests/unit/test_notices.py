@@ -50,6 +50,7 @@ def test_only_work_longer_than_the_threshold_is_told(seconds: float | None, told
     ("kind", "switch"),
     [
         (EventKind.FINISHED, "finished"),
+        (EventKind.OUTPUTS, "finished"),
         (EventKind.FAILED, "failed"),
         (EventKind.LOST, "lost"),
         (EventKind.KEY_REFUSED, "lost"),

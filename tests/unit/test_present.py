@@ -10,10 +10,11 @@ from tests.unit.build import POWERUSER, backend, counters, reading, rights
 from tray_app.core import watch
 from tray_app.core.errors import Incompatible, KeyRefused, TimedOut, Unreachable
 from tray_app.core.model import CancelRequest, Event, EventKind, Jobs, Reading, State
+from tray_app.core.observations import CancelBegun, Missed, Observation, Seen
 from tray_app.core.offers import confirmation
 from tray_app.core.present import headline_of, tray_view
 from tray_app.core.view import RECENT_ROWS, Entry, TrayView
-from tray_app.core.watch import CancelBegun, Missed, Observation, Seen, WatchState
+from tray_app.core.watch import WatchState
 
 NOW = 10_000.0
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tray_app.core.model import Event, EventKind
 from tray_app.core.settings import Notify
 from tray_app.core.silence import SUMMARY, Silence, hold_back, look, next_look, snooze_rows, time_of_day
-from tray_app.core.snooze import Choice, Moment, snooze
-from tray_app.core.view import Entry
+from tray_app.core.snooze import Moment, snooze
+from tray_app.core.view import Entry, SnoozeChoice
 
 NIGHTS = Notify(quiet_hours="22:00-07:00")
 EVENING = datetime(2026, 3, 2, 21, 0)  # noqa: DTZ001 - a Monday, local wall time
@@ -26,7 +26,7 @@ def event(kind: EventKind = EventKind.FINISHED, jobs: int | None = None) -> Even
 
 
 NONE = Silence()
-HOUR = Silence(snooze(Choice.HOUR, at(0)))
+HOUR = Silence(snooze(SnoozeChoice.HOUR, at(0)))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_what_a_snooze_held_back_gets_no_summary() -> None:
 
 
 def test_a_summary_waits_for_the_end_of_a_snooze() -> None:
-    silence, _ = hold_back(Silence(snooze(Choice.FOUR_HOURS, at(8))), event(), NIGHTS, at(9))
+    silence, _ = hold_back(Silence(snooze(SnoozeChoice.FOUR_HOURS, at(8))), event(), NIGHTS, at(9))
     assert look(silence, NIGHTS, at(11))[1] is None
     assert look(silence, NIGHTS, at(12))[1] is not None
 
@@ -134,7 +134,7 @@ def test_the_menu_says_how_long_it_is_silent() -> None:
     assert rows.wake == Entry("Until 22:00: wake up now")
     rows = snooze_rows(HOUR, NIGHTS, at(2))
     assert (rows.title.text, rows.wake.text) == ("Snooze notifications (quiet hours until tomorrow 07:00)", "")
-    rows = snooze_rows(Silence(snooze(Choice.TOMORROW, at(0))), Notify(), at(0))
+    rows = snooze_rows(Silence(snooze(SnoozeChoice.TOMORROW, at(0))), Notify(), at(0))
     assert rows.wake.text == "Until tomorrow 08:00: wake up now"
 
 
@@ -145,11 +145,11 @@ def test_a_time_on_another_day_says_which(days: int, text: str) -> None:
 
 @given(
     st.lists(st.tuples(st.sampled_from(EventKind), st.floats(0, 72)), max_size=30),
-    st.sampled_from([None, *Choice]),
+    st.sampled_from([None, *SnoozeChoice]),
     st.sampled_from([Notify(), NIGHTS, Notify(quiet_hours="mon 23:00-24:00; tue 0:00-9:00")]),
 )
 def test_every_event_is_shown_or_held_back_and_quiet_ones_are_summed_up_once(
-    told: list[tuple[EventKind, float]], choice: Choice | None, notify: Notify
+    told: list[tuple[EventKind, float]], choice: SnoozeChoice | None, notify: Notify
 ) -> None:
     silence = Silence(None if choice is None else snooze(choice, at(0)))
     summaries = 0

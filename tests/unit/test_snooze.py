@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray_app.core.snooze import LONGEST, Choice, Moment, Snooze, snooze
+from tray_app.core.snooze import LONGEST, Moment, Snooze, snooze
+from tray_app.core.view import SnoozeChoice
 
 EVENING = datetime(2026, 3, 2, 22, 15, 30)  # noqa: DTZ001 - local wall time
 NOW = Moment(1_000_000.0, EVENING)
@@ -19,9 +20,10 @@ def later(seconds: float, *, wall: float | None = None) -> Moment:
 
 
 @pytest.mark.parametrize(
-    ("choice", "seconds"), [(Choice.HALF_AN_HOUR, 1800), (Choice.HOUR, 3600), (Choice.FOUR_HOURS, 14_400)]
+    ("choice", "seconds"),
+    [(SnoozeChoice.HALF_AN_HOUR, 1800), (SnoozeChoice.HOUR, 3600), (SnoozeChoice.FOUR_HOURS, 14_400)],
 )
-def test_a_length_ends_when_it_has_passed(choice: Choice, seconds: int) -> None:
+def test_a_length_ends_when_it_has_passed(choice: SnoozeChoice, seconds: int) -> None:
     chosen = snooze(choice, NOW)
     assert chosen.left(NOW) == timedelta(seconds=seconds)
     assert chosen.left(later(seconds - 1)) == timedelta(seconds=1)
@@ -30,30 +32,30 @@ def test_a_length_ends_when_it_has_passed(choice: Choice, seconds: int) -> None:
 
 
 def test_until_tomorrow_is_the_next_day_at_eight() -> None:
-    chosen = snooze(Choice.TOMORROW, NOW)
+    chosen = snooze(SnoozeChoice.TOMORROW, NOW)
     assert chosen.end(NOW) == datetime(2026, 3, 3, 8, 0)  # noqa: DTZ001
     after_midnight = Moment(0.0, datetime(2026, 3, 3, 0, 5))  # noqa: DTZ001
-    assert snooze(Choice.TOMORROW, after_midnight).end(after_midnight) == datetime(2026, 3, 4, 8, 0)  # noqa: DTZ001
+    assert snooze(SnoozeChoice.TOMORROW, after_midnight).end(after_midnight) == datetime(2026, 3, 4, 8, 0)  # noqa: DTZ001
 
 
 def test_a_length_passes_whatever_the_wall_shows() -> None:
     """The hour in which clocks go forward, and a flight to another zone."""
-    hour = snooze(Choice.HOUR, NOW)
+    hour = snooze(SnoozeChoice.HOUR, NOW)
     assert hour.left(later(1800, wall=1800 + 3600)) == timedelta(minutes=30)
     assert hour.end(later(1800, wall=1800 + 3600)) == EVENING + timedelta(hours=2)
     assert hour.left(later(3600, wall=0)) is None
 
 
 def test_until_tomorrow_goes_by_the_wall() -> None:
-    chosen = snooze(Choice.TOMORROW, NOW)
+    chosen = snooze(SnoozeChoice.TOMORROW, NOW)
     to_eight = timedelta(hours=9, minutes=44, seconds=30).total_seconds()
     assert chosen.left(later(to_eight - 3600, wall=to_eight)) is None  # the night in which clocks go forward
     assert chosen.left(later(to_eight, wall=to_eight - 3600)) == timedelta(hours=1)  # and back
 
 
 def test_a_clock_that_was_put_back_does_not_prolong_it_for_ever() -> None:
-    assert snooze(Choice.HOUR, NOW).left(Moment(NOW.unix - 365 * 86_400, EVENING)) is None
-    assert snooze(Choice.TOMORROW, NOW).left(Moment(NOW.unix, EVENING - timedelta(days=365))) is None
+    assert snooze(SnoozeChoice.HOUR, NOW).left(Moment(NOW.unix - 365 * 86_400, EVENING)) is None
+    assert snooze(SnoozeChoice.TOMORROW, NOW).left(Moment(NOW.unix, EVENING - timedelta(days=365))) is None
 
 
 @pytest.mark.parametrize(
@@ -87,8 +89,8 @@ def test_absurd_ends_are_over(until: float) -> None:
     assert found is None or found.left(NOW) is None
 
 
-@given(st.sampled_from(Choice), st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.floats(0, 4e9))  # noqa: DTZ001
-def test_each_choice_lasts_a_while_and_survives_the_state_file(choice: Choice, local: datetime, unix: float) -> None:
+@given(st.sampled_from(SnoozeChoice), st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.floats(0, 4e9))  # noqa: DTZ001
+def test_each_lasts_a_while_and_survives_the_state_file(choice: SnoozeChoice, local: datetime, unix: float) -> None:
     now = Moment(unix, local)
     chosen = snooze(choice, now)
     left = chosen.left(now)

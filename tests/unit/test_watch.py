@@ -18,9 +18,11 @@ from tray_app.core.model import (
     LogLine,
     LogTail,
     Outcome,
+    Output,
     State,
 )
-from tray_app.core.watch import CancelBegun, CancelEnded, LogRead, Missed, Observation, Seen, WatchState, Wish, Woke
+from tray_app.core.observations import CancelBegun, CancelEnded, LogRead, Missed, Observation, OutputsSeen, Seen, Woke
+from tray_app.core.watch import WatchState, Wish
 
 START = 1_000.0
 
@@ -159,6 +161,26 @@ def test_other_peoples_failures_are_told_only_to_those_who_watch_everybody() -> 
     tail = LogTail((LogLine(7, "Warning", "Refused to generate image for bob: out of memory"),), 7)
     assert Story().tell((0, shared(0, 1)), (1, LogRead(tail))).events == []
     assert Story(everybody=True).tell((0, shared(0, 1)), (1, LogRead(tail))).kinds == ["failed"]
+
+
+def test_where_nothing_else_tells_of_work_the_outputs_are_listed_once_a_minute() -> None:
+    """A key of the role user sees no counters and no queue (contract, section 2)."""
+    blind = Seen(reading(backends=None, key=rights("plain", frozenset({"view_image_history"}))))
+    story = Story().tell((0, blind), (5, blind), (59, blind))
+    assert story.wishes == [Wish.OUTPUTS]
+    story.tell((60, blind), (65, blind))
+    assert story.wishes == [Wish.OUTPUTS] * 2
+    newest = Output("raw/b.png", "View/plain/raw/b.png")
+    story.tell((65, OutputsSeen(newest, 1)), (125, OutputsSeen(newest, 3)))
+    assert [(event.kind.value, event.text, event.output) for event in story.events] == [
+        ("outputs", "1 new file was saved.", newest),
+        ("outputs", "3 new files were saved.", newest),
+    ]
+
+
+def test_outputs_are_not_listed_where_the_work_is_counted() -> None:
+    comfy = Seen(reading(comfy={0: 0}, key=rights("power", POWERUSER)))
+    assert Story().tell((0, IDLE), (70, IDLE), (140, comfy), (210, comfy)).wishes == []
 
 
 # ----------------------------------------------------------------------------------------------------------- outages

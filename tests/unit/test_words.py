@@ -45,6 +45,7 @@ def event(kind: EventKind, **facts: object) -> Event:
             "It can be reached again. It was away for 1 min 1 s.",
         ),
         (event(EventKind.BACK), "SwarmUI is back", "It can be reached again."),
+        (event(EventKind.OUTPUTS, text="2 new files were saved."), "New output", "2 new files were saved."),
         (event(EventKind.KEY_REFUSED, text="No."), "The key is refused", "No."),
         (event(EventKind.RETURNED, text="1 new job."), "New work after the cancel", "1 new job."),
         (event(EventKind.CANCEL, text="Would stop.", outcome=None), "Cancel", "Would stop."),

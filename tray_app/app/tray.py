@@ -12,11 +12,11 @@ from tray_app.app.notifications import Notifications
 from tray_app.app.servers import WatchedServer
 from tray_app.app.surroundings import Surroundings
 from tray_app.core.model import CancelRequest, Jobs
+from tray_app.core.observations import Woke
 from tray_app.core.offers import confirmation
 from tray_app.core.present import tray_view
 from tray_app.core.settings import Settings
 from tray_app.core.view import Question, TrayView
-from tray_app.core.watch import Woke
 from tray_app.ui.bridge import Bridge
 from tray_app.ui.sleep import SleepSignals
 from tray_app.ui.tray import TrayIcon

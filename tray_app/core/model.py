@@ -8,7 +8,7 @@ known" and never zero.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tray_app.core.state import State as State
+from tray_app.core.state import State as State  # noqa: PLC0414 - "as" says that it is exported from here too
 
 # ---------------------------------------------------------------------------------------------- what a server said
 
@@ -315,6 +315,7 @@ class EventKind(StrEnum):
     CANCEL = "cancel"
     RETURNED = "returned"  # work came back after a cancel: a tab in Generate Forever
     KEY_REFUSED = "key_refused"
+    OUTPUTS = "outputs"  # new files, where nothing else tells of work
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from tray_app.core.words import headline, sentence
 
 TROUBLE = {EventKind.FAILED, EventKind.LOST, EventKind.KEY_REFUSED}
 
-_WORK = {EventKind.FINISHED, EventKind.CANCEL, EventKind.RETURNED}
+_WORK = {EventKind.FINISHED, EventKind.CANCEL, EventKind.RETURNED, EventKind.OUTPUTS}
 
 
 def decide(event: Event, settings: Settings, status: ServerStatus, *, here: bool = False) -> Notice | None:
@@ -59,6 +59,8 @@ def _wanted(event: Event, settings: Settings) -> bool:
         case EventKind.FINISHED:
             # Work that ran before we looked has no known length: rather tell too much than let it pass.
             return notify.finished and (event.seconds is None or event.seconds >= notify.longer_than)
+        case EventKind.OUTPUTS:
+            return notify.finished
         case EventKind.FAILED:
             return notify.failed
         case EventKind.LOST | EventKind.KEY_REFUSED:

@@ -117,5 +117,6 @@ _PARTS = {
     EventKind.BACK: lambda number: f"it came back {_times(number)}",
     EventKind.CANCEL: lambda number: f"{number} {'cancel' if number == 1 else 'cancels'} ended",
     EventKind.RETURNED: lambda number: f"new work came in after a cancel {_times(number)}",
+    EventKind.OUTPUTS: lambda number: f"new files came in {_times(number)}",
     EventKind.KEY_REFUSED: lambda number: f"the key was refused {_times(number)}",
 }

@@ -242,7 +242,9 @@ def _backend_problem(reading: Reading) -> Problem | None:
     ):
         names = [each.title or f"{each.type} {each.id}" for each in enabled if each.status == status]
         if names:
-            which = f"The backend “{names[0]}”" if len(names) == 1 else f"{len(names)} backends ({', '.join(names[:3])})"
+            which = (
+                f"The backend “{names[0]}”" if len(names) == 1 else f"{len(names)} backends ({', '.join(names[:3])})"
+            )
             return Problem(code, f"{which} {what if len(names) == 1 else _plural(what)}.", advice)
     return None
 

@@ -25,8 +25,19 @@ from tray_app.core.model import (
     LogTail,
     Outcome,
     Reading,
+    Scope,
     ServerStatus,
     State,
+)
+from tray_app.core.observations import (
+    CancelBegun,
+    CancelEnded,
+    LogRead,
+    Missed,
+    Observation,
+    OutputsSeen,
+    Seen,
+    Woke,
 )
 from tray_app.core.outage import Flaps, Outage
 from tray_app.core.truth import assess, comfy_quiet, unreadable
@@ -38,6 +49,8 @@ AFTERMATH = 10.0
 MISSES = 3
 SLOW_MISSES = 5
 LONGEST_PAUSE = 60.0
+OUTPUTS_EVERY = 60.0
+"""Seconds between two listings of the outputs: each walks the server's disk."""
 
 
 class Wish(Enum):
@@ -45,49 +58,7 @@ class Wish(Enum):
 
     BASELINE = "the newest outputs and the end of the log, to tell what is new from what is old"
     FAILURES = "the log, since jobs have ended and may have failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A poll succeeded."""
-
-    reading: Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """A poll failed."""
-
-    error: ServerError
-
-
-@dataclass(frozen=True, slots=True)
-class CancelBegun:
-    """The user asked to cancel."""
-
-    request: CancelRequest
-
-
-@dataclass(frozen=True, slots=True)
-class CancelEnded:
-    """A cancel came to its end."""
-
-    result: CancelResult
-
-
-@dataclass(frozen=True, slots=True)
-class LogRead:
-    """The log was read after a fall of the counters."""
-
-    tail: LogTail
-
-
-@dataclass(frozen=True, slots=True)
-class Woke:
-    """The machine slept, or the clock jumped."""
-
-
-Observation = Seen | Missed | CancelBegun | CancelEnded | LogRead | Woke
+    OUTPUTS = "the newest outputs, since nothing else tells of work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +74,7 @@ class WatchState:
     work: Work | None = None
     quiet: bool = False  # the last reading had only ComfyUI's queues to go by, and they were empty
     cancelling: CancelRequest | None = None
+    outputs_at: float = 0.0  # when the outputs were last listed for want of anything better
     aftermath: tuple[float, int] | None = None  # until when, and the jobs left, after a cancel
     grace_until: float = 0.0
 
@@ -140,6 +112,10 @@ def advance(state: WatchState, observation: Observation, now: float) -> Step:
             return _cancel_ended(state, result, now)
         case LogRead(tail):
             return _log_read(state, tail, now)
+        case OutputsSeen(newest, number):
+            text = "1 new file was saved." if number == 1 else f"{number} new files were saved."
+            event = Event(EventKind.OUTPUTS, state.status.name, now, text=text, user=state.status.user, output=newest)
+            return Step(state, (event,))
         case Woke():
             return Step(replace(state, grace_until=now + WAKE_GRACE))
         case never:
@@ -178,6 +154,9 @@ def _seen(state: WatchState, reading: Reading, now: float) -> Step:
     work, ended, wishes = _follow(state, count, now)
     if ended is not None:
         events.append(ended)
+    if status.jobs.scope is Scope.UNKNOWN and now - state.outputs_at >= OUTPUTS_EVERY:
+        state = replace(state, outputs_at=now)
+        wishes = (*wishes, Wish.OUTPUTS)
     following = replace(
         state,
         status=status,

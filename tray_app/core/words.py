@@ -49,6 +49,8 @@ def headline(event: Event) -> str:
             return "SwarmUI cannot be reached"
         case EventKind.BACK:
             return "SwarmUI is back"
+        case EventKind.OUTPUTS:
+            return "New output"
         case EventKind.KEY_REFUSED:
             return "The key is refused"
         case EventKind.RETURNED:

@@ -11,57 +11,20 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from tray_app.core import watch
+from tray_app.core import observations, watch
 from tray_app.core.cancel.run import CancelRun
 from tray_app.core.errors import ServerError, TrayError
-from tray_app.core.model import CancelRequest, CancelResult, Event, EventKind, Outcome, Reading, Rights
+from tray_app.core.model import CancelRequest, CancelResult, Event, Outcome, Reading
 from tray_app.core.ports import Server
-from tray_app.core.truth import READ_LOG, SEE_HISTORY
+from tray_app.watcher.orders import Connect, Order, Pace, PollNow, Stop, Update
+from tray_app.watcher.sights import Sights
 
 log = logging.getLogger(__name__)
 
 CLOCK_GAP = 5.0
 """Seconds by which a wait may overrun before the machine counts as having slept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """What the watcher publishes: the state after something happened, what is to be told, how a cancel ended."""
-
-    state: watch.WatchState
-    events: tuple[Event, ...] = ()
-    result: CancelResult | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """Order: use this server from now on, for instance with a key that has just come from the keyring."""
-
-    server: Server
-
-
-@dataclass(frozen=True, slots=True)
-class PollNow:
-    """Order: look at once ("Try again now", the menu opens)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Order: poll so often, in seconds, and whose work "finished" is about."""
-
-    busy: float = 1.0
-    idle: float = 5.0
-    everybody: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    """Order: end."""
-
-
-Order = Connect | PollNow | Pace | CancelRequest | watch.Woke | _Stop
 
 
 class Watcher:
@@ -91,8 +54,7 @@ class Watcher:
         self._poll_at = 0.0
         self._cancel: CancelRun | None = None
         self._resume_at = 0.0
-        self._known_outputs: frozenset[str] | None = None
-        self._log_position: int | None = None
+        self._sights = Sights(name)
 
     # ------------------------------------------------------------------------------------------- from other threads
 
@@ -106,7 +68,7 @@ class Watcher:
 
     def stop(self, patience: float = 0.0) -> None:
         """Ask the thread to end and wait at most so many seconds; it is a daemon, so a hanging request ends with us."""
-        self._inbox.put(_Stop())
+        self._inbox.put(Stop())
         if self._thread.is_alive():
             self._thread.join(patience)
 
@@ -115,7 +77,7 @@ class Watcher:
     def _run(self) -> None:
         while True:
             order = self._next_order()
-            if isinstance(order, _Stop):
+            if isinstance(order, Stop):
                 break
             try:
                 self._act(order)
@@ -125,7 +87,7 @@ class Watcher:
                 fault = ServerError("SwarmUI Tray met a fault of its own.", "The debug log has the details.")
                 if self._cancel is not None:
                     self._cancel_broken(fault)
-                self._advance(watch.Missed(fault))
+                self._advance(observations.Missed(fault))
         if self._server is not None:
             self._server.close()
 
@@ -158,7 +120,7 @@ class Watcher:
                 self._poll_at = 0.0
             case CancelRequest():
                 self._begin_cancel(order)
-            case watch.Woke():
+            case observations.Woke():
                 self._woke()
         if self._cancel is not None and self._clock() >= self._resume_at:
             self._go_on(self._cancel)
@@ -167,7 +129,7 @@ class Watcher:
 
     def _woke(self) -> None:
         self._poll_at = 0.0
-        self._advance(watch.Woke())
+        self._advance(observations.Woke())
 
     # ------------------------------------------------------------------------------------------------------- polling
 
@@ -175,16 +137,16 @@ class Watcher:
         try:
             reading = server.read(full=False)
         except ServerError as error:
-            self._advance(watch.Missed(error))
+            self._advance(observations.Missed(error))
         else:
-            self._advance(watch.Seen(reading))
+            self._advance(observations.Seen(reading))
 
-    def _advance(self, observation: watch.Observation, result: CancelResult | None = None) -> None:
+    def _advance(self, observation: observations.Observation, result: CancelResult | None = None) -> None:
         now = self._clock()
         step = watch.advance(self._state, observation, now)
         self._state = step.state
         events = step.events
-        if isinstance(observation, watch.Seen | watch.Missed):
+        if isinstance(observation, observations.Seen | observations.Missed):
             self._poll_at = now + watch.pause_before_poll(
                 self._state,
                 now,
@@ -192,13 +154,24 @@ class Watcher:
                 idle=self._pace.idle,
                 jitter=random.uniform(-1, 1),  # noqa: S311
             )
-        if any(event.kind is EventKind.FINISHED for event in events):
-            events = tuple(self._with_picture(event) for event in events)
+        if self._server is not None:
+            events = tuple(self._sights.with_picture(self._server, event) for event in events)
         self._tell(events, result)
-        if watch.Wish.BASELINE in step.wishes:
-            self._take_baseline(observation)
-        if watch.Wish.FAILURES in step.wishes:
-            self._look_for_failures()
+        if self._server is not None:
+            self._look_further(self._server, step.wishes)
+
+    def _look_further(self, server: Server, wishes: tuple[watch.Wish, ...]) -> None:
+        """Read what the last step made worth reading."""
+        if watch.Wish.BASELINE in wishes:
+            self._sights.take_baseline(server)
+        if watch.Wish.FAILURES in wishes:
+            tail = self._sights.new_log_lines(server)
+            if tail is not None:
+                self._advance(observations.LogRead(tail))
+        if watch.Wish.OUTPUTS in wishes:
+            output, number = self._sights.new_outputs(server)
+            if output is not None:
+                self._advance(observations.OutputsSeen(output, number))
 
     def _tell(self, events: tuple[Event, ...], result: CancelResult | None) -> None:
         """Publish, unless nothing that anybody shows has changed."""
@@ -208,69 +181,17 @@ class Watcher:
             self._published = new
             self._publish(Update(new, events, result))
 
-    # ------------------------------------------------------------------------------------------------ reading further
-
-    def _may(self, permission: str) -> Server | None:
-        """The server, if the key holds the permission."""
-        rights = self._server.rights if self._server is not None else Rights()
-        return self._server if rights.identity is not None and rights.may(permission) else None
-
-    def _take_baseline(self, observation: watch.Observation) -> None:
-        """Note what is there before the work ends, to tell what is new from what is old."""
-        self._known_outputs = self._outputs_now()
-        server = self._may(READ_LOG)
-        if server is not None and isinstance(observation, watch.Seen):
-            try:
-                self._log_position = server.log_position()
-            except ServerError as error:
-                self._log_position = None
-                log.info("the end of the log of %s is not known: %s", self.name, error)
-
-    def _outputs_now(self) -> frozenset[str] | None:
-        server = self._may(SEE_HISTORY)
-        if server is None:
-            return None
-        try:
-            return frozenset(output.path for output in server.newest_outputs())
-        except ServerError as error:
-            log.info("the outputs of %s cannot be listed: %s", self.name, error)
-            return None
-
-    def _look_for_failures(self) -> None:
-        server = self._may(READ_LOG)
-        if server is None or self._log_position is None:
-            return
-        try:
-            tail = server.log_after(self._log_position)
-        except ServerError as error:
-            log.info("the log of %s cannot be read: %s", self.name, error)
-            return
-        self._log_position = tail.last_sequence
-        self._advance(watch.LogRead(tail))
-
-    def _with_picture(self, event: Event) -> Event:
-        """The finished event with the newest picture that was not there before."""
-        server = self._may(SEE_HISTORY)
-        if event.kind is not EventKind.FINISHED or server is None or self._known_outputs is None:
-            return event
-        try:
-            newest = next((each for each in server.newest_outputs() if each.path not in self._known_outputs), None)
-            return event if newest is None else replace(event, output=newest, picture=server.picture(newest))
-        except ServerError as error:
-            log.info("the newest picture of %s is not known: %s", self.name, error)
-            return event
-
     # ------------------------------------------------------------------------------------------------------- cancels
 
     def _begin_cancel(self, request: CancelRequest) -> None:
         if self._cancel is not None or self._server is None:
             return  # a second click does no harm
-        self._advance(watch.CancelBegun(request))
+        self._advance(observations.CancelBegun(request))
         self._cancel = CancelRun(request, self.name, self._server, self._clock, self._see)
         self._resume_at = 0.0
 
     def _see(self, reading: Reading) -> None:
-        self._advance(watch.Seen(reading))
+        self._advance(observations.Seen(reading))
 
     def _go_on(self, run: CancelRun) -> None:
         """Go on with the cancel until it wants to wait, or ends."""
@@ -282,7 +203,7 @@ class Watcher:
         if isinstance(step, CancelResult):
             self._cancel = None
             self._poll_at = 0.0
-            self._advance(watch.CancelEnded(step), step)
+            self._advance(observations.CancelEnded(step), step)
         else:
             self._resume_at = self._clock() + step
 
@@ -293,4 +214,4 @@ class Watcher:
         asked = self._state.cancelling.asked if self._state.cancelling else "all"
         result = CancelResult(self.name, asked, Outcome.REFUSED, None, jobs.running, jobs.queued, str(error))
         self._poll_at = 0.0
-        self._advance(watch.CancelEnded(result), result)
+        self._advance(observations.CancelEnded(result), result)
