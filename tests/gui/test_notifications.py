@@ -23,7 +23,8 @@ from tray_app.app.surroundings import Surroundings, Target
 from tray_app.core.address import parse_address
 from tray_app.core.model import Abilities, Event, EventKind, Jobs, Output, State
 from tray_app.core.settings import Notify, Settings
-from tray_app.core.snooze import Choice, Moment
+from tray_app.core.snooze import Moment
+from tray_app.core.view import SnoozeChoice
 from tray_app.ui.bridge import Bridge
 from tray_app.ui.tray import TrayIcon
 
@@ -214,7 +215,7 @@ class TestSnooze:
         qtbot.waitUntil(lambda: stage.marked() == [True, False])
 
     def test_waking_up_ends_it_at_once(self, qtbot: QtBot, daemon: Daemon, stage: Stage) -> None:
-        stage.notifications.snooze(Choice.TOMORROW)
+        stage.notifications.snooze(SnoozeChoice.TOMORROW)
         stage.icon.menu.wake.trigger()
         assert stage.notifications.rows.wake.text == ""
         stage.tell()
@@ -223,7 +224,7 @@ class TestSnooze:
 
     @pytest.mark.parametrize("settings", [Settings(notify=Notify(trouble_breaks_through=True))])
     def test_trouble_breaks_through_by_choice(self, qtbot: QtBot, daemon: Daemon, stage: Stage) -> None:
-        stage.notifications.snooze(Choice.HOUR)
+        stage.notifications.snooze(SnoozeChoice.HOUR)
         stage.tell()
         stage.tell(kind=EventKind.FAILED, text="no memory")
         wait_for(qtbot, daemon, 1)

@@ -13,8 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.views import view
 from tray_app.core.model import State
-from tray_app.core.snooze import Choice
-from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeRows
+from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeChoice, SnoozeRows
 from tray_app.ui import tray as tray_module
 from tray_app.ui.tray import TrayIcon
 from tray_app.ui.tray_host import Protocol, TrayHost
@@ -106,7 +105,7 @@ def test_the_structure_stays_the_same_whatever_is_rendered(tray: TrayIcon) -> No
         tray.render(view(state=state, head=Entry(state.value), detail=Entry(""), recent=many))
         tray.render(view(state=state, recent=(), snooze=SnoozeRows(Entry(f"until {state}"), Entry(f"wake {state}"))))
     assert [id(row) for row in rows(tray)] == before
-    assert count == 13 + RECENT_ROWS + 1 + len(Choice) + 1
+    assert count == 13 + RECENT_ROWS + 1 + len(SnoozeChoice) + 1
 
 
 def test_a_snooze_is_chosen_and_ended_in_a_submenu_of_its_own(tray: TrayIcon, qtbot: QtBot) -> None:
@@ -117,7 +116,7 @@ def test_a_snooze_is_chosen_and_ended_in_a_submenu_of_its_own(tray: TrayIcon, qt
         "For 4 hours",
         "Until tomorrow 08:00",
     ]
-    for row, choice in zip(menu.snoozes, Choice, strict=True):
+    for row, choice in zip(menu.snoozes, SnoozeChoice, strict=True):
         with qtbot.waitSignal(menu.snooze_requested) as asked:
             row.trigger()
         assert asked.args == [choice]

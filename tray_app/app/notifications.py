@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from tray_app.app.background import in_background
 from tray_app.core.notices import decide, target
 from tray_app.core.silence import Silence, hold_back, look, next_look, snooze_rows
-from tray_app.core.snooze import Choice, Moment, snooze
-from tray_app.core.view import NoticeButton, SnoozeRows, Urgency
+from tray_app.core.snooze import Moment, snooze
+from tray_app.core.view import NoticeButton, SnoozeChoice, SnoozeRows, Urgency
 from tray_app.ui.tray_host import Protocol
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Notifications(QObject):
         self._look()
 
     @Slot(object)
-    def snooze(self, choice: Choice) -> None:
+    def snooze(self, choice: SnoozeChoice) -> None:
         """Show nothing for a while."""
         self._put_snooze(replace(self._silence, snooze=snooze(choice, self._clock())))
 
@@ -234,7 +234,7 @@ class Notifications(QObject):
             case NoticeButton.CANCEL:
                 self.cancel_requested.emit(server)
             case NoticeButton.SNOOZE:
-                self.snooze(Choice.HOUR)
+                self.snooze(SnoozeChoice.HOUR)
 
     # ---------------------------------------------------------------------------------------------- what was missed
 

@@ -7,8 +7,9 @@ on the wall, so it moves with the clock and with its owner's time zone. The call
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
+
+from tray_app.core.view import SnoozeChoice
 
 LONGEST = timedelta(hours=32)
 """From midnight until 08:00 of the day after. What ends later was set before the clock was put back, or by nobody."""
@@ -26,16 +27,7 @@ class Moment:
     local: datetime
 
 
-class Choice(StrEnum):
-    """How long to snooze, by the words of the menu."""
-
-    HALF_AN_HOUR = "For 30 minutes"
-    HOUR = "For 1 hour"
-    FOUR_HOURS = "For 4 hours"
-    TOMORROW = "Until tomorrow 08:00"
-
-
-_HOURS = {Choice.HALF_AN_HOUR: 0.5, Choice.HOUR: 1.0, Choice.FOUR_HOURS: 4.0}
+_HOURS = {SnoozeChoice.HALF_AN_HOUR: 0.5, SnoozeChoice.HOUR: 1.0, SnoozeChoice.FOUR_HOURS: 4.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +72,9 @@ class Snooze:
         return Snooze(until_unix=float(until))
 
 
-def snooze(choice: Choice, now: Moment) -> Snooze:
+def snooze(choice: SnoozeChoice, now: Moment) -> Snooze:
     """The snooze that begins now."""
-    if choice is not Choice.TOMORROW:
+    if choice is not SnoozeChoice.TOMORROW:
         return Snooze(until_unix=now.unix + _HOURS[choice] * 3600)
     tomorrow = now.local.replace(hour=8, minute=0, second=0, microsecond=0, fold=0) + timedelta(days=1)
     return Snooze(until_local=tomorrow)

@@ -6,8 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from tray_app.core.snooze import Choice
-from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeRows
+from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeChoice, SnoozeRows
 from tray_app.ui.labels import button_text, dbus_menu_text
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class TrayMenu(QObject):
     settings_requested = Signal()
     quit_requested = Signal()
     recent_clicked = Signal(str)
-    snooze_requested = Signal(object)  # a Choice
+    snooze_requested = Signal(object)  # a SnoozeChoice
     wake_requested = Signal()
     opened = Signal()
     closed = Signal()
@@ -55,7 +54,7 @@ class TrayMenu(QObject):
         self.no_events = self._row(self.recent_menu, NO_EVENTS)
         self.snooze_menu = self.menu.addMenu("")
         self._set(self.snooze_menu.menuAction(), SnoozeRows().title)
-        self.snoozes = tuple(self._row(self.snooze_menu, Entry(each.value)) for each in Choice)
+        self.snoozes = tuple(self._row(self.snooze_menu, Entry(each.value)) for each in SnoozeChoice)
         self.wake = self._row(self.snooze_menu)
         self.retry = self._row(self.menu)
         self.settings = self._row(self.menu, Entry("Settings…"))
@@ -127,4 +126,4 @@ class TrayMenu(QObject):
     @Slot(QAction)
     def _snooze_triggered(self, action: QAction) -> None:
         if action in self.snoozes:
-            self.snooze_requested.emit(tuple(Choice)[self.snoozes.index(action)])
+            self.snooze_requested.emit(tuple(SnoozeChoice)[self.snoozes.index(action)])
