@@ -86,6 +86,19 @@ def test_xfce4_notifyd_draws_the_buttons_and_snooze_is_pressed(screen: Desktop, 
     until("it is snoozed", lambda: has(item, "Snooze notifications (until"))
 
 
+def test_cancel_the_rest_is_pressed_in_xfce4_notifyd(screen: Desktop, server: SimulatedSwarmUI) -> None:
+    start_xfce4_notifyd(screen)
+    host = TrayHostDouble(screen.bus)
+    host.appear()
+    start(screen, host, server)
+    fail_with_a_rest(server)
+    window = screen.display.wait_for_window(wm_class="otifyd", seconds=20)
+    # The second of three buttons of one width.
+    screen.display.click(window.x + window.width // 2, window.y + window.height - 35)
+    server.wait_until(lambda: server.counters().waiting_gens == 0)
+    assert "InterruptAll" in [each.route for each in server.requests]
+
+
 def test_open_folder_asks_the_server_and_open_image_the_browser(
     desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble, dunst: Dunst, browser: Path
 ) -> None:
