@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -71,11 +72,11 @@ class TestSwarmUI:
             steps = tried(swarm.url, token)
             made = [request for request in swarm.requests if request.path.endswith("GetNewSession")]
         assert all(outcomes(steps).values())
-        assert steps[2].text.startswith(f"It is SwarmUI {version} (")
-        assert steps[3].text == "You are the user ann there, with your key."
+        assert steps[3].text.startswith(f"It is SwarmUI {version} (")
+        assert steps[5].text == "You are the user ann there, with your key."
         assert len(made) == 1
         held = set(permissions(role, old=version == "0.9.7.0"))
-        for ability, step in zip(ABILITIES, steps[4:], strict=True):
+        for ability, step in zip(ABILITIES, steps[6:], strict=True):
             too_old = version == "0.9.7.0" and bool(ability.route)
             assert step.ok is (held.issuperset(ability.permissions) and not too_old)
             if not step.ok and not step.text.startswith("With this SwarmUI"):
@@ -93,7 +94,7 @@ class TestSwarmUI:
             steps = tried(swarm.url.replace("127.0.0.1", "localhost"))
         assert all(outcomes(steps).values())
         assert steps[0].text.startswith("localhost is 127.0.0.1 (")
-        assert steps[3].text == "You are the user local there, without an account token."
+        assert steps[5].text == "You are the user local there, without an account token."
 
     @pytest.mark.parametrize(("token", "what"), [("", "wants an account"), ("61.b.c", "does not accept the account")])
     @pytest.mark.parametrize("version", VERSIONS)
@@ -103,7 +104,7 @@ class TestSwarmUI:
         failed = failure(steps)
         assert failed.name == "Account"
         assert what in failed.text
-        assert steps[2] == Step("SwarmUI", ok=True, text="Its start page is the one of SwarmUI.")
+        assert steps[3] == Step("SwarmUI", ok=True, text="Its start page is the one of SwarmUI.")
 
     @pytest.mark.parametrize("header", ["", "Bearer wrong-header-0123456789"])
     @pytest.mark.parametrize("version", VERSIONS)
@@ -113,7 +114,35 @@ class TestSwarmUI:
         failed = failure(steps)
         assert failed.name == "Account"
         assert "wants its server-wide Authorization header" in failed.text
-        assert steps[2] == Step("SwarmUI", ok=None, text="Whether it is SwarmUI shows when it lets this key in.")
+        assert steps[3] == Step("SwarmUI", ok=None, text="Whether it is SwarmUI shows when it lets this key in.")
+
+    def test_a_kept_session_is_used_again_and_one_that_has_ended_is_made_anew(self) -> None:
+        sessions = MemorySessions()
+        with SimulatedSwarmUI() as swarm:
+
+            def again() -> list[str]:
+                steps = check(parse_address(swarm.url), Credentials(), sessions, fresh=False)
+                assert all(step.ok for step in steps)
+                return [step.text for step in steps if step.name == "Session"]
+
+            assert again() == ["A new session was made."]
+            assert again() == ["The kept session is used again."]
+            assert sum(request.path.endswith("GetNewSession") for request in swarm.requests) == 1
+            kept = sessions.load()
+            assert kept is not None
+            sessions.save(replace(kept, identity=replace(kept.identity, version="0.9.7.0")))
+            swarm.drop_sessions()
+            assert again() == [
+                "The kept session is used again.",
+                "The kept session had ended; the new one is of the user local on SwarmUI 0.9.8.2.",
+            ]
+
+    def test_a_connection_that_others_can_read_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with SimulatedSwarmUI() as swarm, HostileServer(_forward_to(swarm.port)) as proxy:
+            monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+            steps = tried("http://gpu.example:7801")
+        assert "not encrypted" in steps[2].text
+        assert "https://" in steps[2].text
 
     def test_header_and_token_together_open_a_server_that_wants_both(self) -> None:
         with SimulatedSwarmUI(accounts=True, authorization=HEADER) as swarm:
@@ -243,19 +272,19 @@ class TestTls:
     def test_a_certificate_that_nobody_vouches_for_fails_at_the_connection(self, certificate: Path) -> None:
         with TlsServer(SWARMUI_ROOT, certificate) as server:
             failed = failure(tried(f"https://localhost:{server.port}"))
-        assert failed.name == "Connection"
+        assert failed.name == "TLS"
         assert "is not trusted: self-signed certificate. Add its authority" in failed.text
 
     def test_a_trusted_one_is_not_in_the_way(self, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with TlsServer(by_route({"": SWARMUI_ROOT}, SESSION), certificate) as server:
             steps = tried(f"https://localhost:{server.port}")
-        assert (steps[1].ok, steps[2].ok, steps[3].ok) == (True, True, True)
+        assert [step.ok for step in steps[1:6]] == [True] * 5
 
     def test_https_to_a_server_without_it_says_so(self) -> None:
         with SimulatedSwarmUI() as swarm:
             failed = failure(tried(swarm.url.replace("http://", "https://")))
-        assert failed.name == "Connection"
+        assert failed.name == "TLS"
         assert failed.text.endswith("could be made. Check whether it should be http://.")
 
 

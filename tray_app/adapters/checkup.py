@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import TypeVar
 
-from tray_app.adapters.connecting import Deadline, Resolver
+from tray_app.adapters.connecting import Deadline, Resolver, connect
 from tray_app.adapters.proxies import proxy_for
 from tray_app.adapters.swarm import SwarmServer
 from tray_app.adapters.transport import Request, Transport
@@ -18,25 +18,30 @@ from tray_app.core.ports import SessionStore
 
 T = TypeVar("T")
 
-STEPS = ("Name", "Connection", "SwarmUI", "Account", "May")
+STEPS = ("Name", "Connection", "TLS", "SwarmUI", "Session", "Account", "May")
 
 
-def check(address: Address, credentials: Credentials, sessions: SessionStore, *, seconds: float = 5.0) -> list[Step]:
-    """Try a server and a key; blocks for at most about three times `seconds`. Never raises a ServerError.
+def check(
+    address: Address, credentials: Credentials, sessions: SessionStore, *, seconds: float = 5.0, fresh: bool = True
+) -> list[Step]:
+    """Try a server and a key; blocks for at most about four times `seconds`. Never raises a ServerError.
 
     After the first step that fails the others are listed as not tried. Texts carry the milliseconds of each step.
+    Where not `fresh`, a session that is kept is used again: the server writes each new one into its log.
     """
     done: list[Step] = []
     try:
-        for step in _steps(address, credentials, sessions, seconds):
+        for step in _steps(address, credentials, sessions, seconds, fresh=fresh):
             done.append(step)
     except ServerError as error:
-        done.append(Step(STEPS[len(done)], ok=False, text=str(error)))
+        done.append(Step(STEPS[min(len(done), len(STEPS) - 1)], ok=False, text=str(error)))
     tried = {step.name for step in done}
     return done + [Step(name, None, "Not tried.") for name in STEPS if name not in tried]
 
 
-def _steps(address: Address, credentials: Credentials, sessions: SessionStore, seconds: float) -> Iterator[Step]:
+def _steps(
+    address: Address, credentials: Credentials, sessions: SessionStore, seconds: float, *, fresh: bool
+) -> Iterator[Step]:
     proxy = proxy_for(address)
     if proxy is not None:
         yield Step("Name", ok=True, text="The proxy of this computer looks the name up.")
@@ -45,9 +50,15 @@ def _steps(address: Address, credentials: Credentials, sessions: SessionStore, s
         numeric = found[0][1][0] == address.host
         looked_up = f"{address.host} needs no look-up." if numeric else f"{address.host} is {found[0][1][0]}{took}."
         yield Step("Name", ok=True, text=looked_up)
+        if address.scheme == "https":  # so that a port and a certificate that fail are told apart
+            sock, took = _timed(lambda: connect(found, Deadline(seconds, address.url), address.url))
+            sock.close()
+            yield Step("Connection", ok=True, text=f"Port {address.port} answers{took}.")
     answer, took = _timed(lambda: _start_page(address, credentials, seconds))
-    way = " through this computer's proxy" if proxy is not None else ""
-    yield Step("Connection", ok=True, text=f"Port {address.port} answers{way}{took}.")
+    if proxy is not None or address.scheme == "http":
+        way = " through this computer's proxy" if proxy is not None else ""
+        yield Step("Connection", ok=True, text=f"Port {address.port} answers{way}{took}.")
+    yield Step("TLS", ok=True, text=_encryption(address, took))
     # What a 401 wants is told better by the call for a session, which knows SwarmUI's kinds of them.
     if answer.status != HTTPStatus.UNAUTHORIZED and not is_swarmui_root(answer):
         raise Incompatible(
@@ -56,18 +67,41 @@ def _steps(address: Address, credentials: Credentials, sessions: SessionStore, s
         )
     server = SwarmServer(address, credentials=credentials, sessions=sessions, deadline=seconds)
     try:
-        try:
-            identity, took = _timed(lambda: server.sign_in(fresh=True))
-        except KeyRefused:
-            yield _unopened(answer)
-            raise
-        yield Step("SwarmUI", ok=True, text=f"It is SwarmUI {identity.version}{took}.")
-        kind = "with your key" if credentials.token else "without an account token"
-        yield Step("Account", ok=True, text=f"You are the user {identity.user} there, {kind}.")
-        server.read(full=True)
-        yield from permission_report(server.rights)
+        yield from _inside(server, answer, sessions, with_key=bool(credentials.token), fresh=fresh)
     finally:
         server.close()
+
+
+def _inside(
+    server: SwarmServer, start_page: Answer, sessions: SessionStore, *, with_key: bool, fresh: bool
+) -> Iterator[Step]:
+    """From SwarmUI's version to what the key may do."""
+    kept = None if fresh else sessions.load()
+    try:
+        identity, took = _timed(lambda: server.sign_in(fresh=fresh))
+    except KeyRefused:
+        yield _unopened(start_page)
+        yield Step("Session", ok=None, text="There is none without a key that it takes.")
+        raise
+    yield Step("SwarmUI", ok=True, text=f"It is SwarmUI {identity.version}{took}.")
+    made = "The kept session is used again." if kept is not None else "A new session was made."
+    yield Step("Session", ok=True, text=made)
+    kind = "with your key" if with_key else "without an account token"
+    yield Step("Account", ok=True, text=f"You are the user {identity.user} there, {kind}.")
+    server.read(full=True)
+    now = server.rights.identity
+    if now is not None and now != identity:
+        text = f"The kept session had ended; the new one is of the user {now.user} on SwarmUI {now.version}."
+        yield Step("Session", ok=True, text=text)
+    yield from permission_report(server.rights)
+
+
+def _encryption(address: Address, took: str) -> str:
+    if address.scheme == "https":
+        return f"The connection is encrypted, and its certificate is trusted{took}."
+    if address.is_loopback:
+        return "Not needed: the server is on this computer."
+    return "The connection is not encrypted: whoever is on the way can read the key and use it. https:// prevents that."
 
 
 def _unopened(start_page: Answer) -> Step:
