@@ -3,8 +3,6 @@
 import signal
 import time
 
-import pytest
-
 from tests.desktop.rig.desktop import ROOT, Desktop
 from tests.desktop.rig.process import Process
 from tests.desktop.rig.program import TrayProcess, command, configure
@@ -13,7 +11,6 @@ from tests.desktop.rig.waiting import until
 from tray_app.simulator.server import SimulatedSwarmUI
 
 
-@pytest.mark.xfail(reason="a second start does not hand over yet")
 def test_b20_a_second_start_leaves_at_once_and_the_first_stays(
     desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble
 ) -> None:
@@ -52,7 +49,6 @@ def test_b20_two_profiles_run_beside_each_other(
     until("both icons are there", lambda: len(host.items()) == 2)
 
 
-@pytest.mark.xfail(reason="a second start does not hand over yet")
 def test_b20_ten_starts_at_once_leave_one(desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble) -> None:
     configure(desktop, server.url)
     trays = [

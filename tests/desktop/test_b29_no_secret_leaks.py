@@ -9,6 +9,7 @@ from tests.desktop.rig.desktop import Desktop
 from tests.desktop.rig.keyring import Keyring
 from tests.desktop.rig.program import TrayProcess, configure, run_command
 from tests.desktop.rig.tray_host import TrayHostDouble
+from tests.desktop.rig.tray_item import TrayItem
 from tests.desktop.rig.waiting import Journal, until
 from tray_app.simulator.server import SimulatedSwarmUI
 
@@ -48,7 +49,7 @@ def test_b29_neither_key_nor_session_leaves_keyring_memory_and_wire(desktop: Des
         server.generate("ann", images=1, seconds=1.5).wait(20)
         server.fail_next(f"failed with {token}")
         server.generate("ann", images=1, seconds=1).wait(20)
-        until("the end is seen", lambda: any("ended" in each.text for each in item.menu.layout().walk()))
+        until("the end is seen", lambda: _tells_the_end(item))
         seen.append(_processes(tray))
         done = run_command(desktop, "-v", "status")
         arguments += [done.stdout, done.stderr]
@@ -65,6 +66,11 @@ def test_b29_neither_key_nor_session_leaves_keyring_memory_and_wire(desktop: Des
         "bus": "".join(said.since(0)),
     }
     assert {place: secret for place, text in places.items() for secret in secrets if secret in text} == {}
+
+
+def _tells_the_end(item: TrayItem) -> bool:
+    """Whether an event of the work stands among the recent ones."""
+    return any(word in each.text for each in item.menu.layout().walk() for word in ("ended", "finished", "failed"))
 
 
 def _files(*folders: Path) -> list[str]:
