@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.rig.desktop import Desktop
+from tests.desktop.rig.display import Window
 from tests.desktop.rig.dunst import Dunst
 from tests.desktop.rig.notifyd import start_xfce4_notifyd
 from tests.desktop.rig.program import TrayProcess, configure, run_command
@@ -54,6 +55,19 @@ def has(item: TrayItem, beginning: str) -> bool:
     return any(each.startswith(beginning) for each in item.menu.texts())
 
 
+def settled(screen: Desktop) -> Window:
+    """xfce4-notifyd's notification once it has its size and place: it is mapped before its buttons are laid out."""
+    last = screen.display.wait_for_window(wm_class="otifyd", seconds=20)
+
+    def same() -> bool:
+        nonlocal last
+        before, last = last, screen.display.wait_for_window(wm_class="otifyd")
+        return before == last and last.height > 90
+
+    until("it stays where it is", same)
+    return last
+
+
 def notes(desktop: Desktop) -> list[tuple[str, bool]]:
     """Event and mark of all entries of the activity log."""
     lines = run_command(desktop, "log", "--json").stdout.splitlines()
@@ -80,7 +94,7 @@ def test_xfce4_notifyd_draws_the_buttons_and_snooze_is_pressed(screen: Desktop, 
     host.appear()
     item = start(screen, host, server)
     server.generate(images=1, seconds=1.5).wait(20)
-    window = screen.display.wait_for_window(wm_class="otifyd", seconds=20)
+    window = settled(screen)
     # The buttons fill the row at the bottom; the last one ends where the text does.
     screen.display.click(window.x + window.width - 60, window.y + window.height - 35)
     until("it is snoozed", lambda: has(item, "Snooze notifications (until"))
@@ -92,7 +106,7 @@ def test_cancel_the_rest_is_pressed_in_xfce4_notifyd(screen: Desktop, server: Si
     host.appear()
     start(screen, host, server)
     fail_with_a_rest(server)
-    window = screen.display.wait_for_window(wm_class="otifyd", seconds=20)
+    window = settled(screen)
     # The second of three buttons of one width.
     screen.display.click(window.x + window.width // 2, window.y + window.height - 35)
     server.wait_until(lambda: server.counters().waiting_gens == 0)
