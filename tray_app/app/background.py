@@ -17,6 +17,6 @@ def in_background(bridge: Bridge, name: str, work: Callable[[], T], done: Callab
 
     def run() -> None:
         result = work()
-        bridge.answered.emit(lambda: done(result))
+        bridge.answer(lambda: done(result))
 
     threading.Thread(target=run, name=name, daemon=True).start()

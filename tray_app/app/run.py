@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from tray_app.adapters.single_instance import Instance
     from tray_app.app.surroundings import Surroundings
     from tray_app.app.tray import Tray
+
+
+PATIENCE_AT_QUIT = 0.5
+"""Seconds that an unfinished start gets to end; the process ends in any case."""
 
 
 def run(prepare: "Callable[[], Surroundings]", instance: "Instance") -> int:
@@ -63,13 +68,14 @@ class _Start(QObject):
         self._tray: Tray | None = None
         self._over = False
         self._wanted = False
+        self._thread = threading.Thread(target=self._load, name="start", daemon=True)
         self._prepared.connect(self._build)
         icon.window_requested.connect(self._want_window)
         icon.host_missing.connect(self._want_window)
 
     def begin(self) -> None:
         """Start the thread."""
-        threading.Thread(target=self._load, name="start", daemon=True).start()
+        self._thread.start()
 
     def _load(self) -> None:
         build = None
@@ -80,7 +86,9 @@ class _Start(QObject):
         # Whatever it is, it ends the program and is told by the command line, which knows all kinds.
         except Exception as error:
             self.failure = error
-        self._prepared.emit(build)
+        # PySide6 raises this once Qt has gone: the user has quit meanwhile.
+        with suppress(RuntimeError):
+            self._prepared.emit(build)
 
     @Slot(object)
     def _build(self, build: "Callable[[], Tray] | None") -> None:
@@ -113,3 +121,4 @@ class _Start(QObject):
             self._tray.shut_down()
         else:
             self._icon.hide()
+            self._thread.join(PATIENCE_AT_QUIT)

@@ -68,7 +68,7 @@ class WatchedServer:
                 self._keyring_answered(answer)
                 changed()
 
-            self._bridge.answered.emit(take)
+            self._bridge.answer(take)
 
         self._secrets.fetch_later(self.target.address.origin, list(SecretKind), on_answer, ask_again=ask_again)
 
@@ -125,7 +125,7 @@ class WatchedServer:
                     self._with.activity_log.add(event)
             except OSError as error:
                 log.warning("the activity log cannot be written: %s", error)
-        self._bridge.updated.emit(self, update)
+        self._bridge.update(self, update)
 
 
 def pace(settings: Settings) -> Pace:
