@@ -400,3 +400,20 @@ def test_errors_and_hints_can_be_read_on_light_and_dark(window: str, ink: str) -
     for colour in (error_colour(palette), hint_colour(palette)):
         light, dark = sorted((luminance(colour), luminance(paper)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_a_key_without_encryption_is_warned_of_at_the_address(qtbot: QtBot) -> None:
+    seen = Seen(qtbot, Settings(servers=(ServerSettings("gpu", "http://gpu.lan:7801"),)), "http://stored.lan:80")
+    hint = seen.page.address.hint
+    usual = hint.text()
+    assert "not encrypted" not in usual
+    seen.type(seen.page.token.edit, "a.b.c")
+    assert hint.text().startswith("The way to gpu.lan is not encrypted:")
+    assert "not encrypted" in seen.page.address.edit.accessibleDescription()
+    seen.type(seen.page.address.edit, "https://gpu.lan")
+    assert hint.text() == usual
+    seen.type(seen.page.token.edit, "")
+    seen.type(seen.page.address.edit, "http://stored.lan")
+    assert hint.text().startswith("The way to stored.lan is not encrypted:")
+    seen.page.forget.setChecked(True)
+    assert hint.text() == usual

@@ -8,6 +8,7 @@ from tray_app.cli.connection import Onlooker, opened
 from tray_app.cli.exit_codes import ExitCode, for_state
 from tray_app.core.credentials import Credentials, token_in
 from tray_app.core.errors import UsageError
+from tray_app.core.exposure import exposure
 from tray_app.core.secret import Secret, SecretKind
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def key(context: "Context") -> int:
 
 
 def _set(context: "Context") -> int:
+    _warn(context)
     header = getattr(context.options.args, "authorization", False)
     kind = SecretKind.AUTHORIZATION if header else SecretKind.TOKEN
     text = _read("Value of the Authorization header" if header else "Account token", context)
@@ -80,7 +82,16 @@ def forget_key(context: "Context", address: "Address") -> None:
         ) from error
 
 
+def _warn(context: "Context") -> None:
+    warning = exposure(context.target.address)
+    if warning:
+        context.output.message(warning)
+
+
 def _test(context: "Context") -> int:
+    options, target = context.options, context.target
+    if target.trusted and (options.token or options.authorization or context.state_file.has_key(target.address.origin)):
+        _warn(context)
     with opened(context, context.target) as server:
         status = Onlooker(server, context.target.name).look()
     code = for_state(status.state)

@@ -69,7 +69,7 @@ class Field(QWidget):
         self.label.setBuddy(self.edit)
         self.edit.setAccessibleName(label.replace("&", ""))
         self.edit.setAccessibleDescription(hint)
-        self._hint_text = hint
+        self._hint_text = self._usual_hint = hint
         if secret:
             self.edit.setEchoMode(QLineEdit.EchoMode.Password)
             hints = Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
@@ -93,6 +93,13 @@ class Field(QWidget):
     def text(self) -> str:
         """What was typed, without blanks around it."""
         return self.edit.text().strip()
+
+    def set_hint(self, text: str) -> None:
+        """Say something else below the entry than what it is for; an empty text goes back to that."""
+        self.hint.setText(text or self._usual_hint)
+        self._hint_text = text or self._usual_hint
+        self.hint.setVisible(bool(self._hint_text) and not self.error.text())
+        self.edit.setAccessibleDescription(f"{self.error.text()} {self._hint_text}".strip())
 
     def set_error(self, text: str) -> None:
         """Say what is wrong with the entry, in place of its hint; an empty text takes it back.

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -18,20 +16,15 @@ from PySide6.QtWidgets import (
 
 from tray_app.core.address import parse_address
 from tray_app.core.credentials import token_in
+from tray_app.core.exposure import exposure
 from tray_app.core.secret import Secret
 from tray_app.ui.labels import one_line
 from tray_app.ui.settings_draft import ServerDraft
-from tray_app.ui.settings_field import Field, error_colour, wrapped_label
-
-Step = tuple[str, bool | None, str]
-"""Name of a step of the test, whether it succeeded (None: not tried), and a whole sentence about it."""
+from tray_app.ui.settings_field import Field
+from tray_app.ui.settings_steps import Step, StepsGrid
 
 _STORED = "Stored in the keyring; leave empty to keep it"
 _LEFT_BEHIND = "The key stored for the old address is removed; enter it again"
-_MARKS = {True: "✓", False: "✗", None: "○"}
-_WORDS = {True: "done", False: "failed", None: "not tried"}
-_GREEN_ON_LIGHT = QColor("#1b6e2d")
-_GREEN_ON_DARK = QColor("#7ddc8f")
 
 
 class ServerPage(QWidget):
@@ -72,7 +65,7 @@ class ServerPage(QWidget):
         self.forget = QCheckBox("Remove the stored &key when saving")
         self.test = QPushButton("Test c&onnection")
         self.testing = QLabel()
-        self._steps = QGridLayout()
+        self._steps = StepsGrid()
         self._lay_out()
         self._connect()
         self._load()
@@ -120,34 +113,14 @@ class ServerPage(QWidget):
     @Slot(object)
     def show_steps(self, steps: Sequence[Step]) -> None:
         """Show how far the test came, in the order of the steps."""
-        self._clear_steps()
-        dark = error_colour(self.palette()) != error_colour(QPalette(Qt.GlobalColor.white))
-        green = _GREEN_ON_DARK if dark else _GREEN_ON_LIGHT
-        for row, (name, done, text) in enumerate(steps):
-            mark, what, sentence = QLabel(_MARKS[done]), QLabel(one_line(name)), wrapped_label(text)
-            sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            mark.setAccessibleName(f"{name}: {_WORDS[done]}")
-            if done is not None:
-                palette = mark.palette()
-                palette.setColor(QPalette.ColorRole.WindowText, green if done else error_colour(palette))
-                mark.setPalette(palette)
-            font = what.font()
-            font.setBold(done is False)
-            what.setFont(font)
-            for column, label in enumerate((mark, what, sentence)):
-                label.setTextFormat(Qt.TextFormat.PlainText)
-                self._steps.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
+        self._steps.show(steps, self.palette())
         self.testing.clear()
         self.test.setEnabled(True)
         self.steps_shown.emit()
 
     @Slot()
     def _clear_steps(self) -> None:
-        while (item := self._steps.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        self._steps.clear()
         self.testing.clear()
 
     @Slot()
@@ -227,8 +200,18 @@ class ServerPage(QWidget):
         for field in (self.token, self.authorization):
             field.edit.setPlaceholderText(note)
         self.forget.setVisible(stored)
+        self._warn()
         self.get_token.setEnabled(draft.origin is not None)
         self.name.edit.setPlaceholderText(draft.shown_name if draft.origin else "")
+
+    @Slot()
+    def _warn(self) -> None:
+        """Say at the address what is at stake where a key would go there without encryption."""
+        draft = ServerDraft(address=self.address.text)
+        keyed = (
+            self.token.text or self.authorization.text or (draft.origin in self._stored and not self.forget.isChecked())
+        )
+        self.address.set_hint(exposure(parse_address(draft.address)) if keyed and draft.origin else "")
 
     @Slot()
     def _sort_out(self) -> None:
@@ -266,8 +249,6 @@ class ServerPage(QWidget):
         test.addWidget(self.testing)
         test.addStretch()
         form.addRow("", test)
-        self._steps.setColumnStretch(2, 1)
-        self._steps.setHorizontalSpacing(8)
         form.addRow("", self._steps)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -284,5 +265,8 @@ class ServerPage(QWidget):
         self.test.clicked.connect(self._test)
         self.address.edit.textChanged.connect(self._follow_address)
         self.address.edit.editingFinished.connect(self._sort_out)
+        self.forget.toggled.connect(self._warn)
+        for field in (self.token, self.authorization):
+            field.edit.textChanged.connect(self._warn)
         for field in (self.address, self.token, self.authorization):
             field.edit.textEdited.connect(self._clear_steps)

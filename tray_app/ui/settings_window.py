@@ -13,7 +13,8 @@ from tray_app.ui.icons import application_icon
 from tray_app.ui.settings_draft import SecretChanges, ServerDraft
 from tray_app.ui.settings_field import error_label
 from tray_app.ui.settings_options import BehaviourPage, NotificationsPage
-from tray_app.ui.settings_server import ServerPage, Step
+from tray_app.ui.settings_server import ServerPage
+from tray_app.ui.settings_steps import Step
 
 _TOO_NEW = (
     "The settings file was written by a newer SwarmUI Tray, so this one does not change it. "

@@ -121,3 +121,14 @@ def test_a_key_in_an_address_is_left_out_and_told(cli: CommandLine, swarm: Simul
     assert "canary" not in done.out + done.err
     assert "left out" in done.err
     assert not any("canary" in str(each) for each in swarm.requests)
+
+
+def test_a_key_for_another_machine_without_encryption_is_warned_of_once(cli: CommandLine) -> None:
+    for verb, given in (("set", {}), ("test", {"SWARMUI_TOKEN": "aa.bb.cc"})):
+        words = ["key", verb, "--url", "http://192.0.2.1:1", "--request-timeout", "0.5"]
+        done = cli(*words, stdin="aa.bb.cc", timeout=30, **given)
+        assert done.err.count("The way to 192.0.2.1 is not encrypted:") == 1
+    for url in ("https://192.0.2.1:1", "http://127.0.0.1:1"):
+        done = cli("key", "test", "--url", url, "--request-timeout", "0.5", SWARMUI_TOKEN="aa.bb.cc")
+        assert "not encrypted" not in done.err
+    assert "not encrypted" not in cli("key", "test", "--url", "http://192.0.2.1:1", "--request-timeout", "0.5").err
