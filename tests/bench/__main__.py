@@ -1,6 +1,7 @@
 """`python -m tests.bench [--quick]`: measure, and print what came of it as Markdown."""
 
 import argparse
+import os
 import platform
 import statistics
 import sys
@@ -41,7 +42,8 @@ def main() -> int:
     if rows:
         cells = [(name, value, beside, limit, "yes" if good else "**no**") for name, value, beside, limit, good in rows]
         print(table(("What", "Measured", "Beside", "Limit", "Kept"), cells))
-    print(f"\nPython {platform.python_version()}, {platform.system()} {platform.machine()}.")
+    load = os.getloadavg()[2]
+    print(f"\nPython {platform.python_version()}, {platform.system()} {platform.machine()}, load {load:.1f} of 15 min.")
     if breakdown:
         print(f"\n{breakdown}")
     return 0 if all(row[4] for row in rows) else 1
@@ -99,6 +101,9 @@ def _residents(here: Stage, rounds: int, window: float) -> list[Row]:
             cpu <= 0.1,
         ),
     ]
+    disturbers = max(each.disturbers for runs in found.values() for each in runs)
+    if disturbers:
+        print(f"Up to {disturbers} other programs with Qt ran meanwhile: PSS is too low, and its ratio too high.\n")
     raw, requests = median("raw", "pss_mb"), median("tray", "requests")
     rows.append(("PSS of the raw poll thread", f"{raw:.3g} MB", f"the tray asked {requests:.0f} times", "", True))
     return rows

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.bench.stage import Stage, settle
-from tests.bench.usage import pss_mb, span, usage
+from tests.bench.usage import other_qt_programs, pss_mb, span, usage
 from tests.desktop.rig.waiting import until
 
 
@@ -18,6 +18,7 @@ class Resident:
     wakeups_per_second: float
     processes: int
     requests: int
+    disturbers: int  # other programs with Qt at the time of weighing
 
 
 def resident(stage: Stage, program: Sequence[str], window: float, warm_up: float) -> Resident:
@@ -37,6 +38,7 @@ def resident(stage: Stage, program: Sequence[str], window: float, warm_up: float
         wakeups_per_second=used.wakeups / seconds,
         processes=len(process.session()),
         requests=len(stage.server.requests) - asked,
+        disturbers=other_qt_programs(process.session()),
     )
     stage.end(process)
     return result
