@@ -106,6 +106,7 @@ AGAINST_A_SERVER = [
     ("cancel --all --yes", 0),
     ("cancel --dry-run", 0),
     ("key test", 0),
+    ("doctor", 0),
     ("key set", 4),
     ("key clear", 4),
 ]
@@ -131,6 +132,7 @@ def test_a_command_against_a_server_loads_neither_qt_nor_keyring(
         ("log", "--json"),
         ("config", "path"),
         ("config", "show"),
+        ("servers",),
         ("config", "set", "server", "http://127.0.0.1:7801"),
         ("no-such-verb",),
     ],

@@ -68,6 +68,11 @@ def build_parser() -> argparse.ArgumentParser:
     log.add_argument("-n", "--lines", type=_count, default=50, metavar="N", help="at most the last N (%(default)s)")
     demo = verb("demo", "Serve a simulated SwarmUI on this computer and print its address.")
     demo.add_argument("--port", type=_port, default=0, metavar="N", help="the port; a free one is chosen by itself")
+    doctor = verb("doctor", "Test this computer and the connection to each server, step by step.")
+    doctor.add_argument("--json", action="store_true", help="as one JSON object")
+    doctor.add_argument(
+        "--bundle", metavar="FILE", help="also write a zip file for a report of a fault, without secrets"
+    )
     _servers(verb("servers", "List the servers in the settings, or change the list."), common)
     _config(verb("config", "Show or change the settings."), common)
     _key(verb("key", "Store, remove or test the key of a server in the system's keyring."), common)
