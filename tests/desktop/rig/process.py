@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+_WITH_US = ("setpriv", "--pdeathsig", "KILL")
+"""Becomes the command that follows, which the kernel then ends when we end, even if we are killed ourselves."""
+
 
 class Process:
     """One part of the desktop, or the program under test, in a session of its own.
@@ -34,7 +37,7 @@ class Process:
         with log.open("ab") as output:
             self.started = time.monotonic()
             self._process = subprocess.Popen(
-                [*command, *extra],
+                [*_WITH_US, *command, *extra],
                 env=dict(env),
                 cwd=cwd,
                 stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
