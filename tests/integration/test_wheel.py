@@ -16,6 +16,9 @@ import pytest
 
 from tray_app import __version__
 
+# One worker, so that the archives are built once.
+pytestmark = pytest.mark.xdist_group("wheel")
+
 ROOT = Path(__file__).parents[2]
 TEXT = (
     ".py",
