@@ -417,3 +417,21 @@ def test_a_key_without_encryption_is_warned_of_at_the_address(qtbot: QtBot) -> N
     assert hint.text().startswith("The way to stored.lan is not encrypted:")
     seen.page.forget.setChecked(True)
     assert hint.text() == usual
+
+
+def test_a_certificate_can_be_pinned_only_where_there_is_one(qtbot: QtBot) -> None:
+    fingerprint = "sha256:" + ":".join(["AB"] * 32)
+    servers = (HOME, ServerSettings("studio", "https://example.org/ui", fingerprint))
+    seen = Seen(qtbot, Settings(servers=servers))
+    assert seen.page.certificate.isHidden()
+    seen.page.chooser.setCurrentIndex(1)
+    seen.page.chooser.activated.emit(1)
+    assert seen.page.certificate.text == fingerprint
+    assert not seen.page.certificate.isHidden()
+    seen.type(seen.page.certificate.edit, "sha256:12")
+    seen.save()
+    assert seen.saved == []
+    assert "no SHA-256 fingerprint" in seen.page.certificate.error.text()
+    seen.type(seen.page.certificate.edit, "cd" * 32)
+    seen.save()
+    assert [each.certificate for each in seen.saved[0][0].servers] == ["", fingerprint.replace("AB", "CD")]

@@ -273,7 +273,7 @@ class TestTls:
         with TlsServer(SWARMUI_ROOT, certificate) as server:
             failed = failure(tried(f"https://localhost:{server.port}"))
         assert failed.name == "TLS"
-        assert "is not trusted: self-signed certificate. Add its authority" in failed.text
+        assert "is not trusted: self-signed certificate. Its fingerprint is sha256:" in failed.text
 
     def test_a_trusted_one_is_not_in_the_way(self, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))

@@ -15,8 +15,8 @@ from tests.integration.hostile import HostileServer, Script
 class TlsServer(HostileServer):
     """The same behind TLS."""
 
-    def __init__(self, answer: bytes | Script, certificate: Path) -> None:
-        super().__init__(answer)
+    def __init__(self, answer: bytes | Script, certificate: Path, *, port: int = 0) -> None:
+        super().__init__(answer, port=port)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         self._listener = context.wrap_socket(self._listener, server_side=True, do_handshake_on_connect=False)

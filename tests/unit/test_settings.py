@@ -152,6 +152,28 @@ def test_a_key_in_an_address_is_left_out_and_not_repeated() -> None:
     assert "geheim" not in str(parse({"servers": entry["address"], "polling": {"busy": "token=geheim"}}))
 
 
+def test_a_pinned_certificate_is_read_in_its_one_form() -> None:
+    entry = {"name": "home", "address": "https://gpu.lan", "certificate": "AB" * 32}
+    [server], problems = parse({"servers": [entry]})[0].servers, parse({"servers": [entry]})[1]
+    assert server.certificate == "sha256:" + ":".join(["AB"] * 32)
+    assert (server.target.url, server.target.certificate) == ("https://gpu.lan", server.certificate)
+    assert problems == ()
+
+
+@pytest.mark.parametrize("certificate", ["sha256:zz", 5, ["x"]])
+def test_a_server_whose_certificate_cannot_be_read_is_left_out(certificate: object) -> None:
+    """Without it nothing would say whom to trust, and its key could go to anybody."""
+    found, problems = parse({"servers": [{"address": "https://gpu.lan", "certificate": certificate}]})
+    assert found.servers == ()
+    assert [each.path for each in problems] == ["servers[0].certificate"]
+
+
+def test_a_certificate_of_a_server_without_encryption_is_reported() -> None:
+    found, problems = parse({"servers": [{"address": "http://gpu.lan", "certificate": "ab" * 32}]})
+    assert found.servers[0].certificate == ""
+    assert [each.path for each in problems] == ["servers[0].certificate"]
+
+
 def test_of_two_servers_with_one_name_the_first_stays() -> None:
     found, problems = parse({"servers": [{"name": "a", "address": "a:1"}, {"name": "a", "address": "b:1"}]})
     assert found.servers == (ServerSettings("a", "a:1"),)

@@ -58,11 +58,9 @@ class SettingsFile:
 
     def save(self, settings: Settings) -> None:
         """Write everything in which `settings` differs from the file. Raises UsageError when it cannot be written."""
-        servers = [{"name": each.name, "address": each.address} for each in settings.servers]
-
         def change(document: "TOMLDocument", now: Settings) -> None:
             if now.servers != settings.servers:
-                _put_servers(document, servers)
+                _put_servers(document, settings.servers)
             for each in OPTIONS:
                 if value_of(now, each.path) != value_of(settings, each.path):
                     _put(document, each, value_of(settings, each.path))
@@ -75,7 +73,7 @@ class SettingsFile:
 
     def set_servers(self, servers: Iterable[ServerSettings]) -> None:
         """Write the list of servers. Raises UsageError when the file cannot be written."""
-        entries = [{"name": each.name, "address": each.address} for each in servers]
+        entries = tuple(servers)
         self._rewrite(lambda document, _: _put_servers(document, entries))
 
     def change_servers(
@@ -95,7 +93,7 @@ class SettingsFile:
                         "Correct that entry in the file first.",
                     )
             before.append(now.servers)
-            _put_servers(document, [{"name": each.name, "address": each.address} for each in change(now.servers)])
+            _put_servers(document, change(now.servers))
 
         self._rewrite(rewrite)
         return before[0]
@@ -188,6 +186,8 @@ def template() -> str:
         "# [[servers]]",
         '# name = "home"',
         '# address = "http://127.0.0.1:7801"',
+        "# Only for https with a certificate that the system does not trust: it alone is believed then.",
+        '# certificate = "sha256:…"',
     ]
     return "\n".join(lines) + "\n"
 
@@ -216,7 +216,7 @@ def _put(document: "TOMLDocument", option: Option, value: Scalar) -> None:
     table[option.key] = value
 
 
-def _put_servers(document: "TOMLDocument", entries: list[dict[str, str]]) -> None:
+def _put_servers(document: "TOMLDocument", servers: Iterable[ServerSettings]) -> None:
     """Put the servers in place of those that are there; what a table of the same name holds besides stays."""
     import tomlkit
     from tomlkit.items import Table
@@ -224,6 +224,7 @@ def _put_servers(document: "TOMLDocument", entries: list[dict[str, str]]) -> Non
     old: Any = document.get("servers")
     tables = [each for each in old if isinstance(each, dict)] if isinstance(old, list) else []
     before = {each.get("name"): each for each in tables}
+    entries = [{"name": each.name, "address": each.address, "certificate": each.certificate} for each in servers]
     # One with a new name is known by its address.
     kept = {entry["name"] for entry in entries}
     renamed = {each.get("address"): each for each in reversed(tables) if each.get("name") not in kept}
@@ -233,7 +234,9 @@ def _put_servers(document: "TOMLDocument", entries: list[dict[str, str]]) -> Non
         if not isinstance(table, Table):  # none yet, or one written in one line, which cannot stand here
             inline, table = table or {}, tomlkit.table()
             table.update(inline)
-        table.update(entry)
+        table.update({key: value for key, value in entry.items() if value})
+        if not entry["certificate"] and "certificate" in table:
+            del table["certificate"]
         array.append(table)
     if old is not None:
         document.remove("servers")

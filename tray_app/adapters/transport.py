@@ -20,7 +20,7 @@ import httpcore
 from tray_app.adapters.connecting import Deadline, Resolver
 from tray_app.adapters.decompress import decoded
 from tray_app.adapters.proxies import proxy_for
-from tray_app.adapters.trust import system_trust
+from tray_app.adapters.trust import trust_in
 from tray_app.adapters.wire import AnswerTooLarge, TimedSocket, Wire
 from tray_app.core.address import Address
 from tray_app.core.answers import Answer
@@ -245,7 +245,7 @@ class _Stream(httpcore.NetworkStream):
 def _pool(address: Address, network: _Network) -> httpcore.ConnectionPool:
     way: dict[str, Any] = {
         # A TLS context costs 50 to 90 ms and several megabytes, so it is only made for https.
-        "ssl_context": system_trust() if address.scheme == "https" else None,
+        "ssl_context": trust_in(address.certificate) if address.scheme == "https" else None,
         "max_connections": 1,
         "keepalive_expiry": _KEEP_ALIVE,
         "network_backend": network,

@@ -2,6 +2,10 @@
 
 import ssl
 import sys
+from socket import socket
+
+from tray_app.core.errors import CertificateChanged
+from tray_app.core.fingerprint import fingerprint
 
 
 def system_trust() -> ssl.SSLContext:
@@ -12,4 +16,41 @@ def system_trust() -> ssl.SSLContext:
         import certifi  # httpcore brings it; Python from python.org on macOS has no store of its own
 
         context.load_verify_locations(certifi.where())
+    return context
+
+
+def trust_in(certificate: str) -> ssl.SSLContext:
+    """What the handshake believes: what the system trusts, or any certificate where one is pinned.
+
+    A pinned one is compared by `check_pinned` after the handshake and before the first byte is sent.
+    """
+    return _anything() if certificate else system_trust()
+
+
+def check_pinned(sock: ssl.SSLSocket, certificate: str, url: str) -> None:
+    """Raise CertificateChanged where the server showed another certificate than the pinned one (empty: none is)."""
+    if not certificate:
+        return
+    seen = fingerprint(sock.getpeercert(binary_form=True) or b"")
+    if seen != certificate:
+        raise CertificateChanged(
+            f"The certificate of {url} has changed, so nothing was sent to it.",
+            f"It was {certificate} and is now {seen}. Somebody may stand between you and the server: ask its owner. "
+            "Only if the new one is the owner's, put it in place of the old one in the settings.",
+        )
+
+
+def shown_certificate(sock: socket, host: str) -> str:
+    """The fingerprint of the certificate that the server shows on a fresh connection. Raises OSError.
+
+    Nothing but the handshake is sent, as nobody has vouched for the server yet. The socket is closed.
+    """
+    with sock, _anything().wrap_socket(sock, server_hostname=host) as encrypted:
+        return fingerprint(encrypted.getpeercert(binary_form=True) or b"")
+
+
+def _anything() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     return context

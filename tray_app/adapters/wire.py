@@ -5,8 +5,9 @@ import socket
 import ssl
 
 from tray_app.adapters.connecting import Deadline, Resolver, connect
+from tray_app.adapters.trust import check_pinned, shown_certificate
 from tray_app.core.address import Address
-from tray_app.core.errors import Incompatible, ServerError, Unreachable
+from tray_app.core.errors import Incompatible, ServerError, Unreachable, Untrusted
 
 _HEADER_LIMIT = 64 * 1024  # bytes before the body, 1xx answers included; a real server sends under 2 KB
 _CHUNK_MARKS = 256 * 1024  # bytes beside the body, at least
@@ -26,6 +27,7 @@ class Wire:
         """The other side closed the connection within this call."""
         self._resolver = resolver
         self._connected = False
+        self._proxied = False
         self._received = 0
         self._allowed = 0
         self._sock: socket.socket | None = None
@@ -48,7 +50,8 @@ class Wire:
 
     def connect(self, host: str, port: int) -> "TimedSocket":
         """Connect to the server or to its proxy. Raises Unreachable, TimedOut."""
-        what = self.address.url if host == self.address.host else f"the proxy {host}:{port}"
+        self._proxied = (host, port) != (self.address.host, self.address.port)
+        what = f"the proxy {host}:{port}" if self._proxied else self.address.url
         self._connected = True
         sock = connect(self._resolver.resolve(host, port, self.deadline), self.deadline, what)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -83,11 +86,30 @@ class Wire:
         if isinstance(error, TimeoutError):
             return self.deadline.passed()
         if isinstance(error, ssl.SSLCertVerificationError):
-            return Unreachable(
+            return Untrusted(
                 f"The certificate of {url} is not trusted: {error.verify_message}.",
-                "Add its authority to the system's trust store, or name its file in SSL_CERT_FILE.",
+                f"{self._how_to_trust()} Or add its authority to the system's trust store, or name its file in "
+                "SSL_CERT_FILE.",
             )
         return Unreachable(f"No secure connection to {url} could be made.", "Check whether it should be http://.")
+
+    def _how_to_trust(self) -> str:
+        """The fingerprint of what the server shows, and where to put it; not known behind a proxy."""
+        shown = ""
+        try:
+            if not self._proxied:
+                found = self._resolver.resolve(self.address.host, self.address.port, self.deadline)
+                sock = connect(found, self.deadline, self.address.url)
+                sock.settimeout(self.deadline.remaining())
+                shown = shown_certificate(sock, self.address.host)
+        except (OSError, ServerError):
+            shown = ""
+        if not shown:
+            return "If it is the owner's, put its SHA-256 fingerprint into the settings."
+        return (
+            f"Its fingerprint is {shown}. If the server's owner confirms it, put it into the settings: "
+            f"`swarmui-tray config set server-certificate {shown}`."
+        )
 
 
 class TimedSocket:
@@ -117,10 +139,16 @@ class TimedSocket:
         """The same connection, encrypted. Raises Unreachable, TimedOut."""
         self._sock.settimeout(self._wire.deadline.remaining())
         try:
-            return self._wire.timed(context.wrap_socket(self._sock, server_hostname=host))
+            encrypted = context.wrap_socket(self._sock, server_hostname=host)
         except OSError as error:
             self._sock.close()
             raise self._wire.insecure(error) from error
+        try:
+            check_pinned(encrypted, self._wire.address.certificate, self._wire.address.url)
+        except ServerError:
+            encrypted.close()
+            raise
+        return self._wire.timed(encrypted)
 
     @property
     def encrypted(self) -> ssl.SSLSocket | None:

@@ -56,7 +56,9 @@ class SettingsEditor(QObject):
         settings = self._with.settings_file.load().settings
         if not settings.servers and not self._with.demo:
             # The server that was found or named is the one most likely to be set up.
-            found = tuple(ServerSettings(each.name, each.address.url) for each in self._with.targets)
+            found = tuple(
+                ServerSettings(each.name, each.address.url, each.address.certificate) for each in self._with.targets
+            )
             settings = replace(settings, servers=found)
         origins = {parse_address(each.address).origin for each in settings.servers}
         return settings, frozenset(each for each in origins if self._with.state_file.has_key(each))
@@ -84,7 +86,7 @@ class SettingsEditor(QObject):
         in_background(self._bridge, "connection test", lambda: self._try_out(draft), self._show_steps)
 
     def _try_out(self, draft: ServerDraft) -> list[Step]:
-        address = parse_address(draft.address)
+        address = draft.settings().target
         try:
             credentials = self._credentials(draft, address.origin)
         except SecretsError as error:

@@ -1,10 +1,12 @@
 """`config`: where the settings lie, which are in force, and changing one."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.core.address import parse_with_credentials
 from tray_app.core.errors import UsageError
+from tray_app.core.fingerprint import parse_fingerprint
 from tray_app.core.options import OPTIONS, from_text, option
 from tray_app.core.settings import ServerSettings, value_of
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 SERVER = "server"
 """The name under which `config set` takes a server's address."""
+
+CERTIFICATE = "server-certificate"
+"""The name under which `config set` takes the fingerprint of the one certificate to be believed; empty for none."""
 
 
 def config(context: "Context") -> int:
@@ -34,7 +39,7 @@ def _show(context: "Context") -> int:
     loaded = context.settings_file.load()
     shown: dict[str, Any] = {
         "schema": loaded.settings.schema,
-        "servers": [{"name": each.name, "address": each.address} for each in loaded.settings.servers],
+        "servers": [_shown(each) for each in loaded.settings.servers],
     }
     for each in OPTIONS:
         shown.setdefault(each.table, {})[each.key] = value_of(loaded.settings, each.path)
@@ -44,12 +49,19 @@ def _show(context: "Context") -> int:
     return ExitCode.USAGE if loaded.problems else ExitCode.DONE
 
 
+def _shown(server: ServerSettings) -> dict[str, str]:
+    shown = {"name": server.name, "address": server.address}
+    return shown | {"certificate": server.certificate} if server.certificate else shown
+
+
 def _set(context: "Context", path: str, text: str) -> int:
     if path == SERVER:
         return _set_server(context, text)
+    if path == CERTIFICATE:
+        return _set_certificate(context, text)
     wanted = option(path)
     if wanted is None:
-        raise UsageError(f"There is no setting {path}.", f"There are: server, {', '.join(e.path for e in OPTIONS)}.")
+        raise UsageError(f"There is no setting {path}.", f"There are: {', '.join((SERVER, CERTIFICATE, *(e.path for e in OPTIONS)))}.")
     value = from_text(wanted, text)
     if value is None:
         why = wanted.why_not(text) if isinstance(wanted.default, str) else None
@@ -71,10 +83,31 @@ def _set_server(context: "Context", text: str) -> int:
         raise UsageError("There are several servers.", f"Name one with --server, or a new one: {names}.")
     if name is None:
         name = servers[0].name if servers else address.netloc + address.base
-    new = ServerSettings(name, address.url)
+    # A certificate belongs to one host and port.
+    kept = next((e.certificate for e in servers if e.name == name and e.target.origin == address.origin), "")
+    new = ServerSettings(name, address.url, kept)
     if any(each.name == name for each in servers):
         servers = [new if each.name == name else each for each in servers]
     else:
         servers.append(new)
     context.settings_file.set_servers(servers)
+    return ExitCode.DONE
+
+
+def _set_certificate(context: "Context", text: str) -> int:
+    """Believe this certificate and no other, of the server that --server names or of the only one."""
+    certificate = parse_fingerprint(text)
+    servers = context.settings_file.load().settings.servers
+    name = context.options.server
+    chosen = [each for each in servers if name in {None, each.name}]
+    if len(chosen) != 1:
+        names = ", ".join(each.name for each in servers) or "none"
+        raise UsageError("A certificate belongs to one server.", f"Name one with --server: {names}.")
+    if certificate and chosen[0].target.scheme != "https":
+        raise UsageError(
+            f"{chosen[0].address} shows no certificate, as it is reached without encryption.",
+            "Change its address to https:// first.",
+        )
+    changed = replace(chosen[0], certificate=certificate)
+    context.settings_file.set_servers(changed if each == chosen[0] else each for each in servers)
     return ExitCode.DONE

@@ -194,5 +194,5 @@ def _names(servers: Iterable[Target | ServerSettings]) -> str:
 
 def configured(server: ServerSettings) -> Target:
     """A server of the settings."""
-    address, _ = parse_with_credentials(server.address)
+    address = server.target
     return Target(server.name or address.netloc, address)

@@ -18,12 +18,17 @@ _EXAMPLE = "Give it as in http://127.0.0.1:7801 or https://example.org/swarm."
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a SwarmUI is. `host` is bare (no brackets), lower-case and ASCII; `base` is "" or as in "/swarm"."""
+    """Where a SwarmUI is. `host` is bare (no brackets), lower-case and ASCII; `base` is "" or as in "/swarm".
+
+    `certificate` is the fingerprint of the one certificate that is believed there, whatever its chain or name; empty
+    where the system decides.
+    """
 
     scheme: str
     host: str
     port: int
     base: str = ""
+    certificate: str = ""
 
     @property
     def netloc(self) -> str:

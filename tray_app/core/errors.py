@@ -6,7 +6,9 @@ TrayError                       title (what happened) and advice (what to do), b
 ├── AutostartError              the desktop does not let a program start at login            exit 1
 └── ServerError                 something between us and a SwarmUI
     ├── Unreachable             no connection, or the answer broke off                       exit 3
-    │   └── TimedOut            no whole answer within the deadline                          exit 3
+    │   ├── TimedOut            no whole answer within the deadline                          exit 3
+    │   └── Untrusted           a certificate that nobody vouches for; nothing was sent      exit 3
+    │       └── CertificateChanged  another one than the one that was trusted                exit 3
     ├── Incompatible            something answers that is not a SwarmUI we can read          exit 5
     ├── KeyRefused              an account or a header is wanted, or ours is refused         exit 4
     ├── InvalidSession          SwarmUI does not know our session id; the gateway renews it once
@@ -68,6 +70,18 @@ class TimedOut(Unreachable):
     """The server took longer than the deadline; a single one proves little."""
 
     code = "timed_out"
+
+
+class Untrusted(Unreachable):
+    """The server's certificate is not believed; nothing was sent to it."""
+
+    code = "untrusted"
+
+
+class CertificateChanged(Untrusted):
+    """The server shows another certificate than the one that its user trusted; nothing was sent to it."""
+
+    code = "certificate_changed"
 
 
 class Incompatible(ServerError):

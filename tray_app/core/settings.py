@@ -5,11 +5,12 @@ program: it falls back to its default, and all such problems are reported togeth
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tray_app.core.address import parse_with_credentials
+from tray_app.core.address import Address, parse_address, parse_with_credentials
 from tray_app.core.errors import UsageError
+from tray_app.core.fingerprint import parse_fingerprint
 from tray_app.core.icon_look import IconChoice
 from tray_app.core.options import OPTIONS, Option, Scalar, check
 
@@ -27,10 +28,19 @@ class SettingProblem:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """One server: the name people call it by and its address as they wrote it. Keys are never stored here."""
+    """One server: the name people call it by and its address as they wrote it. Keys are never stored here.
+
+    `certificate` is the fingerprint of the one certificate that is believed there (https only), or empty.
+    """
 
     name: str
     address: str
+    certificate: str = ""
+
+    @property
+    def target(self) -> Address:
+        """The address with the certificate. Raises UsageError where it cannot be read."""
+        return replace(parse_address(self.address), certificate=self.certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +188,9 @@ def _server(entry: object, path: str, problems: list[SettingProblem]) -> ServerS
     except UsageError as error:
         problems.append(SettingProblem(f"{path}.address", f"{error.title} The server is left out."))
         return None
+    certificate = _certificate(entry.get("certificate", ""), parsed, f"{path}.certificate", problems)
+    if certificate is None:
+        return None
     short = parsed.display
     if found.token or found.authorization:
         text = "The address holds a key, which is not used. Take it out, and store it with `swarmui-tray key set`."
@@ -187,7 +200,23 @@ def _server(entry: object, path: str, problems: list[SettingProblem]) -> ServerS
     if not isinstance(name, str) or not name.strip():
         problems.append(SettingProblem(f"{path}.name", f"{_shown(name)} is not a name; the address is used."))
         name = short
-    return ServerSettings(name.strip(), address.strip())
+    return ServerSettings(name.strip(), address.strip(), certificate)
+
+
+def _certificate(value: object, address: Address, path: str, problems: list[SettingProblem]) -> str | None:
+    """The fingerprint to be stored, or None for one that makes no sense: then nothing may be sent to the server."""
+    try:
+        found = parse_fingerprint(value) if isinstance(value, str) else None
+    except UsageError:
+        found = None
+    if found is None:
+        problems.append(
+            SettingProblem(path, "That is no SHA-256 fingerprint of a certificate. The server is left out.")
+        )
+    elif found and address.scheme != "https":
+        problems.append(SettingProblem(path, "Only a server with an https:// address shows a certificate."))
+        return ""
+    return found
 
 
 def _shown(value: object) -> str:

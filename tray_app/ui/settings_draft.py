@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from tray_app.core.address import parse_address, parse_with_credentials
 from tray_app.core.credentials import Credentials
 from tray_app.core.errors import UsageError
+from tray_app.core.fingerprint import parse_fingerprint
 from tray_app.core.secret import Secret, SecretKind
 from tray_app.core.settings import ServerSettings
 
@@ -23,6 +24,7 @@ class ServerDraft:
     token: Secret = NO_SECRET
     authorization: Secret = NO_SECRET
     forget: bool = False
+    certificate: str = ""
 
     @property
     def origin(self) -> str | None:
@@ -31,6 +33,11 @@ class ServerDraft:
             return parse_address(self.address).origin
         except UsageError:
             return None
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the server shows a certificate."""
+        return (self.origin or "").startswith("https:")
 
     @property
     def shown_name(self) -> str:
@@ -64,6 +71,12 @@ class ServerDraft:
             parse_address(self.address)
         except UsageError as error:
             found["address"] = str(error)
+        try:
+            certificate = parse_fingerprint(self.certificate)
+            if certificate and "address" not in found and parse_address(self.address).scheme != "https":
+                found["certificate"] = "Only a server with an https:// address shows a certificate."
+        except UsageError as error:
+            found["certificate"] = str(error)
         for field, given in (
             ("token", {"token": self.token.reveal()}),
             ("authorization", {"authorization": self.authorization.reveal()}),
@@ -75,8 +88,8 @@ class ServerDraft:
         return found
 
     def settings(self) -> ServerSettings:
-        """The part that is stored in the settings file."""
-        return ServerSettings(self.shown_name, self.address)
+        """The part that is stored in the settings file. Raises UsageError where there are `problems`."""
+        return ServerSettings(self.shown_name, self.address, parse_fingerprint(self.certificate))
 
     def changes(self) -> dict[SecretKind, Secret | None]:
         """The part that is stored in the keyring. With another key the session made with the old one must go too."""

@@ -49,6 +49,11 @@ class ServerPage(QWidget):
         self.remove.setAccessibleName("Remove this server")
         self.name = Field("&Name", "What the tray calls it; without a name it is called by its address.")
         self.address = Field("&Address", "As in the browser, such as http://127.0.0.1:7801.")
+        self.certificate = Field(
+            "Certif&icate",
+            "Only where the connection test does not trust it: the fingerprint that is shown there, once the server's "
+            "owner has confirmed it. No other certificate is accepted then.",
+        )
         self.get_token = QPushButton("&Get a token…")
         self.get_token.setAccessibleName("Open the page of SwarmUI that makes tokens")
         self.token = Field(
@@ -101,6 +106,7 @@ class ServerPage(QWidget):
         fields = {
             "name": self.name,
             "address": self.address,
+            "certificate": self.certificate,
             "token": self.token,
             "authorization": self.authorization,
         }
@@ -146,6 +152,7 @@ class ServerPage(QWidget):
             token=Secret(token_in(self.token.text)),
             authorization=Secret(self.authorization.text),
             forget=self.forget.isChecked() and not self.forget.isHidden(),
+            certificate="" if self.certificate.isHidden() else self.certificate.text,
         )
 
     def _load(self) -> None:
@@ -159,6 +166,7 @@ class ServerPage(QWidget):
         self.remove.setEnabled(len(self._drafts) > 1)
         self.name.edit.setText(draft.name)
         self.address.edit.setText(draft.address)
+        self.certificate.edit.setText(draft.certificate)
         self.token.edit.setText(draft.token.reveal())
         self.authorization.edit.setText(draft.authorization.reveal())
         self.forget.setChecked(draft.forget)
@@ -201,6 +209,8 @@ class ServerPage(QWidget):
             field.edit.setPlaceholderText(note)
         self.forget.setVisible(stored)
         self._warn()
+        for part in (self.certificate, self.certificate.label):
+            part.setVisible(draft.encrypted)
         self.get_token.setEnabled(draft.origin is not None)
         self.name.edit.setPlaceholderText(draft.shown_name if draft.origin else "")
 
@@ -241,7 +251,7 @@ class ServerPage(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(12)
         form.setHorizontalSpacing(12)
-        for field in (self.name, self.address, self.token, self.authorization):
+        for field in (self.name, self.address, self.certificate, self.token, self.authorization):
             form.addRow(field.label, field)
         form.addRow("", self.forget)
         test = QHBoxLayout()
@@ -268,5 +278,5 @@ class ServerPage(QWidget):
         self.forget.toggled.connect(self._warn)
         for field in (self.token, self.authorization):
             field.edit.textChanged.connect(self._warn)
-        for field in (self.address, self.token, self.authorization):
+        for field in (self.address, self.certificate, self.token, self.authorization):
             field.edit.textEdited.connect(self._clear_steps)

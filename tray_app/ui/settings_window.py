@@ -41,7 +41,9 @@ class SettingsWindow(QWidget):
         self.setWindowIcon(application_icon())
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self._settings = settings
-        drafts = [ServerDraft(server.name, server.address) for server in settings.servers]
+        drafts = [
+            ServerDraft(server.name, server.address, certificate=server.certificate) for server in settings.servers
+        ]
         self.server = ServerPage(drafts, stored)
         self.notifications = NotificationsPage(settings)
         self.behaviour = BehaviourPage(settings)

@@ -1,11 +1,14 @@
 """`config`: where the file is, what is in force, and changing it."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.integration.cli.conftest import CommandLine
+from tests.integration.hostile import GOOD_SESSION, GOOD_STATUS, by_route, http
+from tests.integration.tls_server import TlsServer, certify_localhost
 from tray_app.core.options import OPTIONS
 
 
@@ -93,3 +96,41 @@ def test_a_profile_keeps_its_own_settings_and_memory(cli: CommandLine) -> None:
     cli("--profile", "studio", "config", "set", "polling.busy", "2")
     assert cli("config", "show").object["polling"]["busy"] == 1.0
     assert cli("config", "show", "--profile", "studio").object["polling"]["busy"] == 2.0
+
+
+def test_a_certificate_is_trusted_on_first_use_by_its_fingerprint_and_a_change_is_an_alarm(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    routes = {"GetNewSession": http(GOOD_SESSION), "ListConnectedUsers": http({"users": []}), "ListBackends": http({})}
+    good = by_route(routes, otherwise=http(GOOD_STATUS))
+    first, second = (certify_localhost(tmp_path / f"{number}.pem") for number in (1, 2))
+    with TlsServer(good, first) as server:
+        port = server.port
+        assert cli("config", "set", "server", f"https://127.0.0.1:{port}", "--server", "home").code == 0
+        untrusted = cli("status")
+        assert (untrusted.code, untrusted.server["problem"]["code"]) == (3, "untrusted")
+        shown = re.findall("sha256:[0-9A-F:]{95}", untrusted.server["problem"]["advice"])[0]
+        assert server.requests == []
+        assert cli("config", "set", "server-certificate", shown).code == 0
+        assert cli("config", "show").object["servers"][0]["certificate"] == shown
+        assert cli("status").code == 0
+    with TlsServer(good, second, port=port) as server:
+        changed = cli("status")
+        assert (changed.code, changed.server["problem"]["code"]) == (3, "certificate_changed")
+        assert shown in changed.server["problem"]["advice"]
+        assert server.requests == []
+        # Another name keeps it, another port does not, and an empty text takes it back.
+        assert cli("servers", "rename", "home", "studio").code == 0
+        assert cli("config", "show").object["servers"][0]["certificate"] == shown
+        assert cli("config", "set", "server-certificate", "").code == 0
+        assert cli("status").server["problem"]["code"] == "untrusted"
+    cli("config", "set", "server-certificate", shown)
+    assert cli("config", "set", "server", "https://127.0.0.1:1").code == 0
+    assert "certificate" not in cli("config", "show").object["servers"][0]
+
+
+def test_a_certificate_that_makes_no_sense_is_refused(cli: CommandLine) -> None:
+    assert cli("config", "set", "server-certificate", "ab" * 32).code == 2
+    assert cli("config", "set", "server", "http://gpu.lan").code == 0
+    for text in ("ab" * 32, "sha256:x"):
+        assert cli("config", "set", "server-certificate", text).code == 2
