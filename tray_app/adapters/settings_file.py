@@ -5,8 +5,9 @@ program survive. Writing is atomic, and the last content that could be read is k
 a file that somebody broke never stops the program.
 """
 
+import contextlib
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,7 @@ class SettingsFile:
 
     def save(self, settings: Settings) -> None:
         """Write everything in which `settings` differs from the file. Raises UsageError when it cannot be written."""
+
         def change(document: "TOMLDocument", now: Settings) -> None:
             if now.servers != settings.servers:
                 _put_servers(document, settings.servers)
@@ -119,19 +121,46 @@ class SettingsFile:
         except OSError:  # a read-only home: there is nothing to fall back on, and that harms nobody now
             return
 
+    def replace(self, text: str) -> None:
+        """Put a whole new content in place; what was there stays beside it as `<name>.before-import`.
+
+        Raises UsageError when the file cannot be written, or was written by a newer version of this program.
+        """
+        with self._changing():
+            content = self.path.read_bytes() if self.path.exists() else b""
+            try:
+                known = tomllib.loads(content.decode("utf-8-sig"))
+            except (ValueError, RecursionError):  # a broken one is kept too, and has no form
+                known = {}
+            self._check_writable(parse(known)[0])
+            if content:
+                private_file.replace(self.path.with_name(self.path.name + ".before-import"), content)
+            private_file.replace(self.path, text.encode(), keep_mode=True)
+        self._keep()
+
     def _rewrite(self, change: Callable[["TOMLDocument", Settings], None]) -> None:
+        with self._changing():
+            document, now = self._document()
+            self._check_writable(now)
+            change(document, now)
+            text = document.as_string()
+            tomllib.loads(text)  # better no change than a file that cannot be read again
+            private_file.replace(self.path, text.encode(), keep_mode=True)
+        self._keep()
+
+    def _check_writable(self, now: Settings) -> None:
+        if not now.writable:
+            raise UsageError(
+                f"The settings file {self.path} was written by a newer version of this program.",
+                "Update this program, or change the file by hand.",
+            )
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the file against other writers; what goes wrong becomes a sentence."""
         try:
             with private_file.locked(self.path):
-                document, now = self._document()
-                if not now.writable:
-                    raise UsageError(
-                        f"The settings file {self.path} was written by a newer version of this program.",
-                        "Update this program, or change the file by hand.",
-                    )
-                change(document, now)
-                text = document.as_string()
-                tomllib.loads(text)  # better no change than a file that cannot be read again
-                private_file.replace(self.path, text.encode(), keep_mode=True)
+                yield
         except OSError as error:
             raise UsageError(
                 f"The settings file {self.path} cannot be written: {error.strerror or error}.",
@@ -142,7 +171,6 @@ class SettingsFile:
                 f"The settings file {self.path} has a form that this program cannot change.",
                 "Nothing was changed. Make the change by hand.",
             ) from error
-        self._keep()
 
     def _document(self) -> tuple["TOMLDocument", Settings]:
         """The file to be changed; a new one with all its comments where there is none or where it is broken."""

@@ -150,6 +150,10 @@ def _config(parser: argparse.ArgumentParser, common: _Parser) -> None:
     change = action("set", "Change one setting.")
     change.add_argument("option", help="as in `config show`, such as polling.busy; or server, for the address")
     change.add_argument("value", help="the new value")
+    away = action("export", "Write the settings with their comments for another computer, without any key.")
+    away.add_argument("file", metavar="FILE", help="the file to write; - is stdout")
+    back = action("import", "Put exported settings in force, and say which keys are still to be stored.")
+    back.add_argument("file", metavar="FILE", help="the file to read; - is stdin")
 
 
 def _key(parser: argparse.ArgumentParser, common: _Parser) -> None:

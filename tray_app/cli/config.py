@@ -1,8 +1,11 @@
-"""`config`: where the settings lie, which are in force, and changing one."""
+"""`config`: where the settings lie, which are in force, changing one, and taking all of them elsewhere."""
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tray_app.adapters.settings_file import MAX_BYTES
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.core.address import parse_with_credentials
 from tray_app.core.errors import UsageError
@@ -13,6 +16,8 @@ from tray_app.core.settings import ServerSettings, value_of
 if TYPE_CHECKING:
     from tray_app.cli.context import Context
 
+STDIN_OR_OUT = "-"
+
 SERVER = "server"
 """The name under which `config set` takes a server's address."""
 
@@ -21,18 +26,24 @@ CERTIFICATE = "server-certificate"
 
 
 def config(context: "Context") -> int:
-    """Run one of path, show and set."""
-    for name in ("url", "demo"):
+    """Run one of path, show, set, export and import."""
+    args = context.options.args
+    for name in ("url", "demo", "all_servers"):
         if getattr(context.options, name):
-            raise UsageError(f"--{name} has no meaning for `config`.", "`config set server URL` stores an address.")
-    match context.options.args.action:
+            given = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{given} has no meaning for `config`.", "`config set server URL` stores an address.")
+    match args.action:
         case "path":
             context.output.line(str(context.settings_file.path))
             return ExitCode.DONE
         case "show":
             return _show(context)
+        case "export":
+            return _export(context, args.file)
+        case "import":
+            return _import(context, args.file)
         case _:
-            return _set(context, context.options.args.option, context.options.args.value)
+            return _set(context, args.option, args.value)
 
 
 def _show(context: "Context") -> int:
@@ -54,6 +65,48 @@ def _shown(server: ServerSettings) -> dict[str, str]:
     return shown | {"certificate": server.certificate} if server.certificate else shown
 
 
+def _export(context: "Context", name: str) -> int:
+    from tray_app.adapters import private_file
+    from tray_app.adapters.settings_exchange import exported
+
+    text = exported(context.settings_file, context.state_file.has_key)
+    if name == STDIN_OR_OUT:
+        for line in text.splitlines():
+            context.output.line(line)
+        return ExitCode.DONE
+    try:
+        private_file.replace(Path(name), text.encode())
+    except OSError as error:
+        raise UsageError(f"{name} cannot be written: {error.strerror or error}.", "Name another file.") from error
+    context.output.message(f"{name} holds the settings, and no key.")
+    return ExitCode.DONE
+
+
+def _import(context: "Context", name: str) -> int:
+    """Put exported settings in force, and say which keys are still to be stored here."""
+    from tray_app.adapters.settings_exchange import put_in_force
+
+    imported = put_in_force(context.settings_file, _text_of(name))
+    context.output.message(f"{context.settings_file.path} holds the imported settings.")
+    for each in imported.keyed:
+        if not context.state_file.has_key(parse_with_credentials(each.address)[0].origin):
+            context.output.message(
+                f"The key of {each.name} is not among them: `key set --server {each.name}` asks for it."
+            )
+    return ExitCode.DONE
+
+
+def _text_of(name: str) -> str:
+    try:
+        if name == STDIN_OR_OUT:
+            return sys.stdin.read(MAX_BYTES + 1) if sys.stdin is not None else ""
+        with Path(name).open("rb") as file:
+            return file.read(MAX_BYTES + 1).decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise UsageError(f"{name} cannot be read: {why}.", "Name a file that `config export` wrote.") from error
+
+
 def _set(context: "Context", path: str, text: str) -> int:
     if path == SERVER:
         return _set_server(context, text)
@@ -61,7 +114,10 @@ def _set(context: "Context", path: str, text: str) -> int:
         return _set_certificate(context, text)
     wanted = option(path)
     if wanted is None:
-        raise UsageError(f"There is no setting {path}.", f"There are: {', '.join((SERVER, CERTIFICATE, *(e.path for e in OPTIONS)))}.")
+        raise UsageError(
+            f"There is no setting {path}.",
+            f"There are: {', '.join((SERVER, CERTIFICATE, *(e.path for e in OPTIONS)))}.",
+        )
     value = from_text(wanted, text)
     if value is None:
         why = wanted.why_not(text) if isinstance(wanted.default, str) else None
