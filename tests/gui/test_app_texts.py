@@ -150,7 +150,8 @@ class TestBrowser:
         program.wait(lambda: home.opened == [swarm.url])
 
     def test_a_recent_event_opens_its_picture(self, program: Program, swarm: SimulatedSwarmUI, home: Home) -> None:
-        swarm.generate(seconds=0.5).wait()
+        swarm.generate(seconds=2)
+        program.wait_head("Generating")  # what is there before is noted now, so that the new picture is known later
         program.wait(program.menu.recent[0].isEnabled)
         program.choose(program.menu.recent[0])
         program.wait(lambda: home.opened)

@@ -178,7 +178,7 @@ CASES: list[tuple[str, Answer, type[ServerError], str]] = [
     ),
     (
         "too many parts",
-        Answer(200, {}, b'{"a":[' + b"[]," * 60_000 + b"[]]}"),
+        Answer(200, {}, b'{"a":[' + b"[]," * 26_000 + b"[]]}"),
         Incompatible,
         "The answer of http://s is no JSON object that can be read (200).",
     ),

@@ -24,7 +24,7 @@ from tray_app.core.errors import (
 from tray_app.core.replies import clip
 
 _CHECK_ADDRESS = "Check the address in the settings: open it in a browser, SwarmUI's page should appear."
-_MOST_PARTS = 100_000  # of which the costliest take under 0.1 s; a list of 1 000 pictures has 40 000 at most
+_MOST_PARTS = 50_000  # of which the costliest take 30 ms; a list of 1 000 pictures has 40 000 at most
 _OUR_FAULT = "Update SwarmUI Tray; if that does not help, report it with the output of -v."
 
 
