@@ -24,12 +24,23 @@ def proxy_for(address: Address) -> str | None:
         return None
     if "://" not in url:
         url = f"http://{url}"
-    if urlsplit(url).scheme != "http":
+    if not _is_http(url):
         raise Unreachable(
             "The proxy that this computer is set to use is none that is reached by http.",
             f"Set NO_PROXY={address.host} if SwarmUI is reached without it, or HTTP_PROXY to an http:// proxy.",
         )
     return url
+
+
+def _is_http(url: str) -> bool:
+    """Whether it is a whole http:// address. What a shell's variables hold may be anything."""
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme == "http" and bool(parts.hostname) and parts.port != 0 and url.isascii() and url.isprintable()
+        )
+    except ValueError:  # of the port, or of brackets
+        return False
 
 
 def _in_excepted_network(host: str, proxies: Mapping[str, str]) -> bool:
