@@ -68,6 +68,8 @@ def build_parser() -> argparse.ArgumentParser:
     log.add_argument("-n", "--lines", type=_count, default=50, metavar="N", help="at most the last N (%(default)s)")
     demo = verb("demo", "Serve a simulated SwarmUI on this computer and print its address.")
     demo.add_argument("--port", type=_port, default=0, metavar="N", help="the port; a free one is chosen by itself")
+    setup = verb("setup", "Set a server up by questions on the terminal: look for it, ask for its key, test, store.")
+    setup.add_argument("--folder", metavar="DIR", help="where SwarmUI is installed on this computer; tells its port")
     doctor = verb("doctor", "Test this computer and the connection to each server, step by step.")
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.add_argument(

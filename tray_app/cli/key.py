@@ -1,6 +1,7 @@
 """`key`: store, remove and test the key of a server. A key is never given as an argument."""
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tray_app.adapters.secrets import Secrets
@@ -46,20 +47,25 @@ def _set(context: "Context") -> int:
     if not text:
         raise UsageError("No key was given, so nothing was stored.", "Give it on stdin, or type it when asked.")
     Credentials(authorization=text) if header else Credentials(token=text)  # refuses what cannot be sent
-    origin = context.target.address.origin
+    address = context.target.address
     # A session made with another key must not outlive it.
-    Secrets().change(origin, {kind: Secret(text), SecretKind.SESSION: None})
+    store_key(context, address, {kind: Secret(text), SecretKind.SESSION: None})
+    context.output.message(f"The key for {address.origin} is in the keyring. `key test` tries it out.")
+    return ExitCode.DONE
+
+
+def store_key(context: "Context", address: "Address", changes: Mapping[SecretKind, Secret | None]) -> None:
+    """Put secrets for an address into the keyring, and note that it has some. Raises SecretsError, UsageError."""
+    Secrets().change(address.origin, changes)
     try:
-        context.state_file.mark_key(origin, present=True)
-        context.state_file.forget(context.target.address.url)
+        context.state_file.mark_key(address.origin, present=True)
+        context.state_file.forget(address.url)
     except OSError as error:
         raise UsageError(
             f"The key is in the keyring, but {context.state_file.path} could not be written: "
             f"{error.strerror or error}. Without it the key is not looked for.",
             "Make the folder writable and store the key again.",
         ) from error
-    context.output.message(f"The key for {origin} is in the keyring. `key test` tries it out.")
-    return ExitCode.DONE
 
 
 def _clear(context: "Context") -> int:

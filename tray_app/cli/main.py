@@ -99,6 +99,8 @@ def _verb(name: str) -> "Callable[[Context], int]":  # noqa: C901 - a table
             from tray_app.cli.log import log as verb
         case "demo":
             from tray_app.cli.demo import demo as verb
+        case "setup":
+            from tray_app.cli.setup import setup as verb
         case "doctor":
             from tray_app.cli.doctor import doctor as verb
         case "servers":

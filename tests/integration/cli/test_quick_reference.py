@@ -19,6 +19,7 @@ from tray_app.simulator.server import SimulatedSwarmUI
 TEXT = (ROOT / "docs" / "quick-reference.md").read_text("utf-8")
 EXAMPLES = re.findall(r"\| `(swarmui-tray [^`]*)` \|", TEXT)
 ENDLESS = {"run", "watch", "demo"}
+ASKING = {"setup"}  # what it asks and does is in test_setup.py
 SHORT = {"--help", "--quiet", "--verbose", "--lines"}  # these stand there in their short forms, or above
 LOCAL = "http://127.0.0.1:7801"
 
@@ -49,7 +50,7 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.desktop
-@pytest.mark.parametrize("example", [each for each in EXAMPLES if not ENDLESS & set(words(each))])
+@pytest.mark.parametrize("example", [each for each in EXAMPLES if not (ENDLESS | ASKING) & set(words(each))])
 def test_an_example_does_what_it_says(prepared: CommandLine, swarm: SimulatedSwarmUI, example: str) -> None:
     if "--until busy" in example or words(example)[0] == "cancel":
         swarm.generate(images=2, seconds=60)
@@ -70,6 +71,13 @@ def test_an_example_that_goes_on_ends_with_ctrl_c(cli: CommandLine, swarm: Simul
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=10)
     assert running.returncode == 130
+
+
+@pytest.mark.parametrize("example", [each for each in EXAMPLES if ASKING & set(words(each))])
+def test_an_example_that_asks_wants_a_terminal(cli: CommandLine, example: str) -> None:
+    done = cli(*words(example))
+    assert done.code == 2
+    assert "terminal" in done.err
 
 
 def test_every_verb_and_option_is_mentioned() -> None:

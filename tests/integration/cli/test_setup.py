@@ -1,0 +1,170 @@
+"""`setup` on a terminal: from nothing to a server that can be used, without a key on the screen or on the disk."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import CommandLine
+from tests.integration.cli.terminal import Terminal
+from tests.private_desktop import Desktop
+from tray_app.adapters.discovery import likely_ports, port_of
+from tray_app.simulator.server import SimulatedSwarmUI
+
+Servers = Callable[..., SimulatedSwarmUI]
+
+
+def installed(folder: Path, port: int) -> Path:
+    """A folder as SwarmUI's, with its settings."""
+    (folder / "Data").mkdir(parents=True)
+    (folder / "Data" / "Settings.fds").write_text(f"Paths:\n\tPort: 1\nNetwork:\n\tHost: localhost\n\tPort: {port}\n")
+    return folder
+
+
+def test_without_a_terminal_it_says_what_to_do(cli: CommandLine) -> None:
+    done = cli("setup")
+    assert (done.code, done.out) == (2, "")
+    for way in ("servers add NAME ADDRESS", "key set", "doctor"):
+        assert way in done.err
+    assert cli("setup", "--server", "home").code == 2
+
+
+def test_a_server_of_a_known_folder_is_found_by_a_harmless_call_and_offered(
+    cli: CommandLine, swarm: SimulatedSwarmUI
+) -> None:
+    folder = installed(cli.home / "elsewhere", swarm.port)
+    terminal = Terminal(cli, ["setup", "--folder", str(folder)])
+    terminal.until(f"SwarmUI answers at {swarm.url} on this computer. Use it?")
+    assert [each.path for each in swarm.requests] == ["/"]
+    terminal.type("\n")
+    assert "You are the user local" in terminal.until("Name for it")
+    terminal.type("home\n")
+    terminal.until("as “home”")
+    assert terminal.end()[0] == 0
+    assert cli("servers", "list", "--json").object["servers"] == [{"name": "home", "address": swarm.url, "key": False}]
+    assert cli("status").server["state"] == "idle"
+    assert sum(each.path == "/API/GetNewSession" for each in swarm.requests) == 1
+
+
+def test_another_address_is_asked_for_until_it_is_one(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
+    folder = installed(cli.home / "elsewhere", swarm.port)
+    terminal = Terminal(cli, ["setup", "--folder", str(folder)])
+    terminal.until("Use it?")
+    terminal.type("n\n")
+    terminal.until("Address of your SwarmUI")
+    terminal.type("ftp://x\n")
+    terminal.until("not by ftp")
+    terminal.type(f"127.0.0.1:{swarm.port}/Text2Image\n")
+    terminal.until("Name for it")
+    terminal.type("\n")
+    terminal.until("is in the settings as")
+    assert terminal.end()[0] == 0
+    again = Terminal(cli, ["setup", "--url", swarm.url])
+    again.until("in the settings already")
+    assert again.end()[0] == 0
+    assert len(cli("servers", "list", "--json").object["servers"]) == 1
+
+
+def test_no_address_sets_nothing_up(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
+    folder = installed(cli.home / "elsewhere", swarm.port)
+    terminal = Terminal(cli, ["setup", "--folder", str(folder)])
+    terminal.until("Use it?")
+    terminal.type("n\n")
+    terminal.until("Address of your SwarmUI")
+    terminal.type("\n")
+    terminal.until("--demo")
+    assert terminal.end()[0] == 2
+    assert not cli.config.exists()
+
+
+def test_a_server_that_does_not_answer_is_stored_with_what_is_wrong(cli: CommandLine) -> None:
+    terminal = Terminal(cli, ["setup", "--url", "http://127.0.0.1:1"])
+    terminal.until("no  Connection  Nothing answers")
+    terminal.until("Name for it")
+    terminal.type("later\n")
+    terminal.until("as “later”")
+    assert terminal.end()[0] == 1
+
+
+@pytest.fixture
+def keyring(cli: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+    """The command line on a private bus with an unlocked gnome-keyring."""
+    with pytest.MonkeyPatch.context() as patch:
+        desktop = Desktop(tmp_path_factory.mktemp("desktop"), patch)
+        try:
+            desktop.keyring()
+            cli.environment["DBUS_SESSION_BUS_ADDRESS"] = os.environ["DBUS_SESSION_BUS_ADDRESS"]
+            yield cli
+        finally:
+            desktop.end()
+
+
+@pytest.mark.desktop
+def test_an_account_token_is_explained_asked_for_tested_and_stored(keyring: CommandLine, servers: Servers) -> None:
+    swarm = servers(accounts=True)
+    token = swarm.add_user("anna", "admin")
+    terminal = Terminal(keyring, ["setup", "--url", swarm.url])
+    shown = terminal.until("Which one")
+    for kind in ("Account token", "Server-wide Authorization", "reverse proxy"):
+        assert kind in shown
+    terminal.type("1\n")
+    terminal.until("Account token: ")
+    terminal.type("wrong.token.here\n")
+    terminal.until(r"does not accept(.|\n)*Which one")
+    terminal.type("1\n")
+    terminal.until(r"Which one(.|\n)*Which one(.|\n)*Account token: ")
+    terminal.type(f"a=b; swarm_token={token}\n")
+    terminal.until("The key works, and lies in the keyring")
+    terminal.until("Name for it")
+    terminal.type("home\n")
+    shown = terminal.until("as “home”")
+    assert terminal.end()[0] == 0
+    assert token not in shown
+    before = sum(each.path == "/API/GetNewSession" for each in swarm.requests)
+    assert keyring("status").server["user"] == "anna"
+    assert sum(each.path == "/API/GetNewSession" for each in swarm.requests) == before
+    assert not [each for each in keyring.home.rglob("*") if each.is_file() and token.encode() in each.read_bytes()]
+
+
+@pytest.mark.desktop
+@pytest.mark.parametrize(("header", "kind"), [("Bearer canary-header", "2"), ("Basic YW5uOmNhbmFyeQ==", "3")])
+def test_the_other_two_kinds_are_headers(keyring: CommandLine, servers: Servers, header: str, kind: str) -> None:
+    swarm = servers(authorization=header)
+    terminal = Terminal(keyring, ["setup", "--url", swarm.url])
+    terminal.until("Which one")
+    terminal.type(f"{kind}\n")
+    if kind == "2":
+        terminal.until("Authorization value: ")
+        terminal.type(f"{header}\n")
+    else:
+        terminal.until("User name: ")
+        terminal.type("ann\n")
+        terminal.until("Password: ")
+        terminal.type("canary\n")
+    terminal.until("Name for it")
+    terminal.type("home\n")
+    shown = terminal.until("as “home”")
+    assert terminal.end()[0] == 0
+    assert "canary" not in shown
+    assert keyring("status").server["state"] == "idle"
+
+
+def test_without_a_keyring_the_key_is_not_stored_and_that_is_said(cli: CommandLine, servers: Servers) -> None:
+    swarm = servers(accounts=True)
+    terminal = Terminal(cli, ["setup", "--url", swarm.url], DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
+    terminal.until("Which one")
+    terminal.type("1\n")
+    terminal.until("Account token: ")
+    terminal.type(f"{swarm.add_user('anna', 'admin')}\n")
+    terminal.until("could not be stored")
+    terminal.until("Name for it")
+    terminal.type("\n")
+    assert terminal.end()[0] == 1
+
+
+def test_the_ports_of_a_folder_come_first(tmp_path: Path) -> None:
+    assert port_of(tmp_path) is None
+    assert likely_ports(tmp_path)[:5] == [7801, 7802, 7803, 7804, 7805]
+    folder = installed(tmp_path / "swarm", 7903)
+    assert likely_ports(folder)[:6] == [7903, 7904, 7905, 7906, 7907, 7801]
