@@ -53,6 +53,11 @@ def outcomes(steps: list[Step]) -> dict[str, bool | None]:
     return {step.name: step.ok for step in steps if step.name != "May"}
 
 
+def failures(steps: list[Step]) -> list[str]:
+    """The names of the steps that failed."""
+    return [step.name for step in steps if step.ok is False]
+
+
 def failure(steps: list[Step]) -> Step:
     """The one step that failed; all after it were not tried."""
     [failed] = [step for step in steps if step.ok is False]
@@ -136,6 +141,14 @@ class TestSwarmUI:
                 "The kept session is used again.",
                 "The kept session had ended; the new one is of the user local on SwarmUI 0.9.8.2.",
             ]
+
+    def test_a_kept_session_does_not_hide_a_header_that_is_refused(self) -> None:
+        sessions = MemorySessions()
+        with SimulatedSwarmUI(authorization=HEADER) as swarm:
+            address = parse_address(swarm.url)
+            assert failures(check(address, Credentials(authorization=HEADER), sessions, fresh=False)) == []
+            steps = check(address, Credentials(authorization="Bearer another"), sessions, fresh=False)
+        assert failures(steps) == ["Account"]
 
     def test_a_connection_that_others_can_read_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with SimulatedSwarmUI() as swarm, HostileServer(_forward_to(swarm.port)) as proxy:

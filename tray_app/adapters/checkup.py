@@ -65,6 +65,8 @@ def _steps(
             f"What answers at {address.url} is not SwarmUI's start page.",
             "Check the port; behind a reverse proxy the address needs its base path.",
         )
+    # A kept session proves nothing about a header that the door has just refused.
+    fresh = fresh or answer.status == HTTPStatus.UNAUTHORIZED
     server = SwarmServer(address, credentials=credentials, sessions=sessions, deadline=seconds)
     try:
         yield from _inside(server, answer, sessions, with_key=bool(credentials.token), fresh=fresh)
