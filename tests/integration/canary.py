@@ -7,6 +7,7 @@ assert world.traces(token) == []
 
 import base64
 import stat
+import zipfile
 from pathlib import Path
 
 from tests.integration.cli.conftest import CommandLine, Done
@@ -58,7 +59,7 @@ class World:
         """Where something of a secret is to be found; `session` may be in the owner-only files that sessions lie in."""
         found = [f"printed: {place}" for place, text in self._printed if _in(text, (*secrets, session))]
         for path in (each for root in (self.home, *self.elsewhere) for each in root.rglob("*") if each.is_file()):
-            text = path.read_bytes().decode("latin-1")
+            text = _content(path)
             if _in(text, secrets) or (_in(text, (session,)) and not self._may_hold_sessions(path)):
                 found.append(str(path.relative_to(path.anchor)))
         return found
@@ -68,18 +69,23 @@ class World:
         return ours and stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def _content(path: Path) -> str:
+    """All bytes of a file, or of what is packed in it."""
+    if not zipfile.is_zipfile(path):
+        return path.read_bytes().decode("latin-1")
+    with zipfile.ZipFile(path) as archive:
+        return "".join(archive.read(each).decode("latin-1") for each in archive.namelist())
+
+
 def _in(text: str, secrets: tuple[str, ...]) -> bool:
-    return any(window in text for secret in secrets for form in _forms(secret) for window in _windows(form))
+    return any(window in text for secret in secrets for window in _windows(secret))
 
 
-def _forms(secret: str) -> list[str]:
-    """The secret as it is, as base64 at each of the three places it can have there, and as hex."""
-    if not secret:
-        return []
-    data = secret.encode()
-    encoded = [base64.b64encode(b"\0" * shift + data).decode()[4:-4] for shift in range(3)]
-    return [secret, *encoded, data.hex()]
-
-
-def _windows(text: str) -> list[str]:
-    return [text[at : at + WINDOW] for at in range(max(1, len(text) - WINDOW + 1))]
+def _windows(secret: str) -> set[str]:
+    """So many characters as they are, as hex, and as base64 at each of the three places they can have there."""
+    found = set()
+    for at in range(max(1, len(secret) - WINDOW + 1) if secret else 0):
+        part = secret[at : at + WINDOW]
+        found |= {part, part.encode().hex()}
+        found |= {base64.b64encode(b"\0" * shift + part.encode()).decode()[4:-4] for shift in range(3)}
+    return {each for each in found if len(each) >= 8}

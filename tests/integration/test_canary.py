@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -80,6 +81,22 @@ def test_right_keys_leave_no_trace_with_any_verb(world: World, servers: Servers)
     ):
         assert world.run("-v", *verb, "--url", server.url, **keys).code == 0, verb
     assert world.traces(secret_of(token), HEADER, session=session_of(server)) == []
+
+
+def test_diagnostics_and_exported_settings_hold_no_trace(world: World, servers: Servers) -> None:
+    server = servers(accounts=True, authorization=HEADER)
+    token = server.add_user("anna", "owner")
+    keys = {"SWARMUI_TOKEN": token, "SWARMUI_AUTHORIZATION": HEADER}
+    address = server.url.replace("://", f"://anna:{PASSWORD}@") + f"/?token={token}"
+    assert world.run("config", "set", "server", address).code == 0
+    world.cli.state.mkdir(parents=True, exist_ok=True)
+    (world.cli.state / "debug.log").write_text("an older line\n")
+    assert world.run("-v", "doctor", "--json", "--bundle", "bundle.zip", **keys).code == 0
+    assert world.run("doctor", "--bundle", "another.zip", SWARMUI_TOKEN=token).code == 4
+    assert zipfile.is_zipfile(world.home / "bundle.zip")
+    assert world.run("config", "export", "settings.txt").code == 0
+    assert world.run("config", "show").code == 0
+    assert world.traces(secret_of(token), HEADER, PASSWORD, session=session_of(server)) == []
 
 
 def test_no_child_is_given_a_key_by_argument_or_environment(world: World, servers: Servers) -> None:
@@ -371,7 +388,8 @@ def test_stored_keys_leave_no_trace_from_set_to_clear(
 
 
 def test_every_verb_has_been_thought_of() -> None:
-    """A new verb goes through the flows above, or is named here because it never meets a key or a server's words."""
-    known = {"run", "status", "watch", "wait", "cancel", "log", "demo", "config", "key", "servers", "doctor"}
+    """A new verb goes through the flows above, or is named here: it meets no key, or has a test of this kind itself."""
+    known = {"run", "status", "watch", "wait", "cancel", "log", "config", "key", "doctor"}
+    known |= {"demo", "servers", "setup", "completion", "manual"}
     verbs = next(each for each in build_parser()._actions if each.dest == "verb").choices
     assert set(verbs or ()) <= known

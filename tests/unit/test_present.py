@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.build import POWERUSER, backend, counters, reading, rights
 from tray_app.core import watch
-from tray_app.core.errors import Incompatible, KeyRefused, TimedOut, Unreachable
+from tray_app.core.errors import CertificateChanged, Incompatible, KeyRefused, TimedOut, Unreachable
 from tray_app.core.model import CancelRequest, Event, EventKind, Jobs, Reading, State
 from tray_app.core.observations import CancelBegun, Missed, Observation, Seen
 from tray_app.core.offers import confirmation
@@ -59,6 +59,7 @@ def test_head_line_is_the_most_important_fact(head: str, given_reading: Reading)
     ("observation", "head"),
     [
         (Missed(Unreachable("No connection.", "Start it.")), "Not reachable"),
+        (Missed(CertificateChanged("It has changed.", "Ask.")), "The certificate has changed"),
         (Missed(KeyRefused("The account token is refused.", "Enter another.")), "Key missing or refused"),
         (Missed(Incompatible("This is no SwarmUI.")), "No SwarmUI that can be read"),
     ],

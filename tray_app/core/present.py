@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterable
 from typing import assert_never
 
+from tray_app.core.errors import CertificateChanged
 from tray_app.core.model import Event, Jobs, State
 from tray_app.core.notices import target
 from tray_app.core.offers import cancel_all, cancel_current
@@ -76,10 +77,7 @@ def _head(state: WatchState, now: float) -> str:
         case State.BACKEND_PROBLEM:
             return status.problem.message.rstrip(".") if status.problem else "Nothing can be generated"
         case State.UNREACHABLE:
-            since = (
-                f" for {duration(now - state.outage.since)}" if state.outage and now - state.outage.since >= 60 else ""
-            )
-            return f"Not reachable{since}"
+            return _out_of_reach(state, now)
         case State.KEY_REFUSED:
             return "Key missing or refused"
         case State.INCOMPATIBLE:
@@ -88,6 +86,14 @@ def _head(state: WatchState, now: float) -> str:
             return "Connecting\N{HORIZONTAL ELLIPSIS}" if state.seen_at is None else "What runs is not known"
         case never:
             assert_never(never)
+
+
+def _out_of_reach(state: WatchState, now: float) -> str:
+    problem = state.status.problem
+    if problem is not None and problem.code == CertificateChanged.code:
+        return "The certificate has changed"  # an alarm, and no outage
+    since = f" for {duration(now - state.outage.since)}" if state.outage and now - state.outage.since >= 60 else ""
+    return f"Not reachable{since}"
 
 
 def _figures(jobs: Jobs) -> str:
