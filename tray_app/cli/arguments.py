@@ -78,6 +78,9 @@ def build_parser() -> argparse.ArgumentParser:
     _servers(verb("servers", "List the servers in the settings, or change the list."), common)
     _config(verb("config", "Show or change the settings."), common)
     _key(verb("key", "Store, remove or test the key of a server in the system's keyring."), common)
+    shell = verb("completion", "Print a script with which a shell completes commands and options.")
+    shell.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish")
+    verb("manual", "Print the manual page in troff, for `man -l -`.")
     return parser
 
 

@@ -84,7 +84,7 @@ def _run(options: Options, output: Output) -> int:
         return _unexpected(Context(options, output), error)
 
 
-def _verb(name: str) -> "Callable[[Context], int]":  # noqa: C901 - a table
+def _verb(name: str) -> "Callable[[Context], int]":  # noqa: C901, PLR0912 - a table
     """The function that runs a verb; only its own module is imported."""
     match name:
         case "status":
@@ -99,6 +99,10 @@ def _verb(name: str) -> "Callable[[Context], int]":  # noqa: C901 - a table
             from tray_app.cli.log import log as verb
         case "demo":
             from tray_app.cli.demo import demo as verb
+        case "completion":
+            from tray_app.cli.completion import completion as verb
+        case "manual":
+            from tray_app.cli.manual import manual as verb
         case "setup":
             from tray_app.cli.setup import setup as verb
         case "doctor":
