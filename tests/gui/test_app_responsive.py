@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.program import QUICK, Program, servers
 from tests.integration.hostile import HostileServer, by_route, hang, http
-from tray_app.core.model import Event, EventKind
+from tray_app.core.events import Event, EventKind
 from tray_app.simulator.server import SimulatedSwarmUI
 from tray_app.watcher import Update
 

@@ -21,7 +21,8 @@ from tray_app.app.notifications import Notifications
 from tray_app.app.servers import WatchedServer
 from tray_app.app.surroundings import Surroundings, Target
 from tray_app.core.address import parse_address
-from tray_app.core.model import Abilities, Event, EventKind, Jobs, Output, State
+from tray_app.core.events import Event, EventKind
+from tray_app.core.model import Abilities, Jobs, Output, State
 from tray_app.core.settings import Notify, Settings
 from tray_app.core.snooze import Moment
 from tray_app.core.view import SnoozeChoice

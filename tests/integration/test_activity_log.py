@@ -10,7 +10,8 @@ import pytest
 
 from tray_app.adapters.activity_log import ActivityLog
 from tray_app.adapters.logs import Redactor
-from tray_app.core.model import Event, EventKind, Output
+from tray_app.core.events import Event, EventKind
+from tray_app.core.model import Output
 
 CANCEL = Event(
     EventKind.CANCEL,

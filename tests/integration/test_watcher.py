@@ -10,7 +10,8 @@ from tray_app.adapters.session_stores import MemorySessions
 from tray_app.adapters.swarm import SwarmServer
 from tray_app.core.address import parse_address
 from tray_app.core.credentials import Credentials
-from tray_app.core.model import CancelRequest, Event, Outcome, Reading, State
+from tray_app.core.events import Event
+from tray_app.core.model import CancelRequest, Outcome, Reading, State
 from tray_app.core.observations import Woke
 from tray_app.simulator.server import SimulatedSwarmUI
 from tray_app.watcher import Connect, Pace, PollNow, Update, Watcher

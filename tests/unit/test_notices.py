@@ -4,17 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tray_app.core.model import (
-    Abilities,
-    Event,
-    EventKind,
-    Jobs,
-    Outcome,
-    Output,
-    ServerStatus,
-    State,
-    UserJobs,
-)
+from tray_app.core.events import Event, EventKind
+from tray_app.core.model import Abilities, Jobs, Outcome, Output, ServerStatus, State, UserJobs
 from tray_app.core.notices import decide, target
 from tray_app.core.settings import Notify, Settings
 from tray_app.core.view import NoticeButton, Urgency

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.unit.build import POWERUSER, backend, counters, reading, rights
 from tray_app.core import watch
 from tray_app.core.errors import CertificateChanged, Incompatible, KeyRefused, TimedOut, Unreachable
-from tray_app.core.model import CancelRequest, Event, EventKind, Jobs, Reading, State
+from tray_app.core.events import Event, EventKind
+from tray_app.core.model import CancelRequest, Jobs, Reading, State
 from tray_app.core.observations import CancelBegun, Missed, Observation, Seen
 from tray_app.core.offers import confirmation
 from tray_app.core.present import headline_of, tray_view

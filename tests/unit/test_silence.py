@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray_app.core.model import Event, EventKind
+from tray_app.core.events import Event, EventKind
 from tray_app.core.settings import Notify
 from tray_app.core.silence import SUMMARY, Silence, hold_back, look, next_look, snooze_rows, time_of_day
 from tray_app.core.snooze import Moment, snooze

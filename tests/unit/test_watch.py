@@ -10,17 +10,8 @@ from hypothesis import strategies as st
 from tests.unit.build import POWERUSER, backend, counters, reading, rights
 from tray_app.core import watch
 from tray_app.core.errors import Incompatible, KeyRefused, TimedOut, Unreachable
-from tray_app.core.model import (
-    CancelRequest,
-    CancelResult,
-    Event,
-    EventKind,
-    LogLine,
-    LogTail,
-    Outcome,
-    Output,
-    State,
-)
+from tray_app.core.events import Event, EventKind
+from tray_app.core.model import CancelRequest, CancelResult, LogLine, LogTail, Outcome, Output, State
 from tray_app.core.observations import CancelBegun, CancelEnded, LogRead, Missed, Observation, OutputsSeen, Seen, Woke
 from tray_app.core.watch import WatchState, Wish
 

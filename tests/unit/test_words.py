@@ -2,7 +2,8 @@
 
 import pytest
 
-from tray_app.core.model import Event, EventKind, Outcome
+from tray_app.core.events import Event, EventKind
+from tray_app.core.model import Outcome
 from tray_app.core.words import duration, headline, job_count, sentence
 
 

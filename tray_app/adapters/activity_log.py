@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tray_app.adapters import private_file
-from tray_app.core.model import Event, EventKind
+from tray_app.core.events import Event, EventKind
 from tray_app.core.words import sentence
 
 SCHEMA = 1

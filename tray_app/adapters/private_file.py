@@ -52,6 +52,7 @@ def replace(path: Path, content: bytes, *, keep_mode: bool = False) -> None:
         if keep_mode and target.exists() and sys.platform != "win32":
             temporary.chmod(target.stat().st_mode & 0o777)
         temporary.replace(target)
+    # Whatever ended it, also Ctrl-C: nothing half-written stays behind.
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -211,6 +211,7 @@ else:
             path.chmod(0o600 | stat.S_ISVTX if sys.platform == "linux" else 0o600)
             listener.listen(_WAITING_STARTS)
             listener.settimeout(0)
+        # Whatever ended it, also Ctrl-C: the socket is given back.
         except BaseException:
             listener.close()
             raise

@@ -23,7 +23,7 @@ from tray_app.ui.tray_host import Protocol
 if TYPE_CHECKING:
     from tray_app.app.servers import WatchedServer
     from tray_app.app.surroundings import Surroundings
-    from tray_app.core.model import Event
+    from tray_app.core.events import Event
     from tray_app.core.settings import Settings
     from tray_app.core.view import Notice
     from tray_app.ui.bridge import Bridge

@@ -21,7 +21,8 @@ from tray_app.watcher import Connect, Pace, Update, Watcher
 if TYPE_CHECKING:
     from tray_app.adapters.secrets import Secrets
     from tray_app.adapters.swarm import SwarmServer
-    from tray_app.core.model import Event, Output
+    from tray_app.core.events import Event
+    from tray_app.core.model import Output
     from tray_app.core.secret import KeyAnswer
 
 log = logging.getLogger(__name__)

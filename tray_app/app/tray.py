@@ -25,7 +25,7 @@ from tray_app.watcher import Order, PollNow, Update
 if TYPE_CHECKING:
     from tray_app.adapters.secrets import Secrets
     from tray_app.app.settings import SettingsEditor
-    from tray_app.core.model import Event
+    from tray_app.core.events import Event
     from tray_app.ui.question import QuestionBox
     from tray_app.ui.status_window import StatusWindow
 

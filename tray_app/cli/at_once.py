@@ -59,7 +59,8 @@ class Threads(Generic[Told]):
     def _run(self, position: int, target: "Target") -> None:
         try:
             self._work(target, lambda word: self._found.put((position, word)))
-        except Exception as error:  # it is raised again where somebody listens
+        # Whatever it is, it is raised again where somebody listens.
+        except Exception as error:
             self._found.put((position, error))
 
 

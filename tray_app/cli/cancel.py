@@ -10,7 +10,8 @@ from tray_app.cli.exit_codes import ExitCode, for_cancel, for_error
 from tray_app.cli.json_forms import cancel_object
 from tray_app.core.cancel.run import CancelRun
 from tray_app.core.errors import TrayError, UsageError
-from tray_app.core.model import CancelRequest, CancelResult, Event, EventKind, Outcome
+from tray_app.core.events import Event, EventKind
+from tray_app.core.model import CancelRequest, CancelResult, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

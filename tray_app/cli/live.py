@@ -17,7 +17,7 @@ from tray_app.watcher import Connect, Pace, Update, Watcher
 
 if TYPE_CHECKING:
     from tray_app.cli.context import Context
-    from tray_app.core.model import Event
+    from tray_app.core.events import Event
 
 
 def live(context: "Context") -> int:

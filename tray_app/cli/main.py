@@ -63,6 +63,7 @@ def _command(arguments: Sequence[str], output: Output) -> int:
             return for_error(error)
         except BrokenPipeError:
             raise
+        # The last resort: a sentence and an entry in the debug log, instead of a traceback with values in it.
         except Exception as error:
             return _unexpected(context, error)
 
@@ -78,6 +79,7 @@ def _run(options: Options, output: Output) -> int:
         return for_error(error)
     except BrokenPipeError:
         raise
+    # The last resort, as for the other verbs.
     except Exception as error:
         from tray_app.cli.context import Context
 

@@ -1,11 +1,10 @@
 """The values that cross borders between threads and modules. All frozen; a change is a new value.
 
 First what a server said (`Reading` and its parts), then what that means (`ServerStatus` and its parts, the shape of
-`swarmui-tray status`), then what is asked for (`Command`s) and what happened (`Event`s). `None` always means "not
-known" and never zero.
+`swarmui-tray status`), then what is asked for. `None` always means "not known" and never zero.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from tray_app.core.state import State as State  # noqa: PLC0414 - "as" says that it is exported from here too
@@ -300,42 +299,3 @@ class CancelResult:
     message: str
     permission_missing: bool = False  # refused for want of a right: exit 4 rather than 1
     choices: tuple[tuple[str, CancelRequest], ...] = ()  # with needs_confirmation: label and request of each way on
-
-
-# ------------------------------------------------------------------------------------------------- what has happened
-
-
-class EventKind(StrEnum):
-    """The kinds of events; the same words stand in the activity log."""
-
-    FINISHED = "finished"
-    FAILED = "failed"
-    LOST = "lost"
-    BACK = "back"
-    CANCEL = "cancel"
-    RETURNED = "returned"  # work came back after a cancel: a tab in Generate Forever
-    KEY_REFUSED = "key_refused"
-    OUTPUTS = "outputs"  # new files, where nothing else tells of work
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something worth telling, by one server, at `time` (Unix seconds).
-
-    `jobs` ended jobs (`at_least` when some may have been missed between two polls), `seconds` how long it took or
-    lasted, `text` a whole sentence from the server or from us, `output` the newest picture with a small encoded
-    `picture` of it, `outcome` and `reason` belong to a cancel.
-    """
-
-    kind: EventKind
-    server: str
-    time: float
-    text: str = ""
-    jobs: int | None = None
-    at_least: bool = False
-    seconds: float | None = None
-    user: str | None = None
-    outcome: str | None = None
-    reason: str | None = None
-    output: Output | None = None
-    picture: bytes | None = field(default=None, repr=False)

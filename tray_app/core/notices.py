@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from tray_app.core.model import Event, EventKind, Outcome, ServerStatus
+from tray_app.core.events import Event, EventKind
+from tray_app.core.model import Outcome, ServerStatus
 from tray_app.core.offers import jobs_left
 from tray_app.core.settings import Settings
 from tray_app.core.view import Notice, NoticeButton, Urgency

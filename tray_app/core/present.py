@@ -4,7 +4,8 @@ from collections.abc import Callable, Container, Iterable
 from typing import assert_never
 
 from tray_app.core.errors import CertificateChanged
-from tray_app.core.model import Event, Jobs, State
+from tray_app.core.events import Event
+from tray_app.core.model import Jobs, State
 from tray_app.core.notices import target
 from tray_app.core.offers import cancel_all, cancel_current
 from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeRows, TrayView

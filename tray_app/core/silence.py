@@ -7,7 +7,7 @@ quiet hours one summary is due; a snooze that lasts longer holds it back too.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tray_app.core.model import Event, EventKind
+from tray_app.core.events import Event, EventKind
 from tray_app.core.notices import TROUBLE
 from tray_app.core.quiet_hours import BadQuietHours, QuietHours, parse_quiet_hours
 from tray_app.core.settings import Notify

@@ -16,19 +16,9 @@ from enum import Enum
 from typing import assert_never
 
 from tray_app.core.errors import KeyRefused, ServerError, TimedOut, Unreachable
+from tray_app.core.events import Event, EventKind
 from tray_app.core.log_lines import failures
-from tray_app.core.model import (
-    CancelRequest,
-    CancelResult,
-    Event,
-    EventKind,
-    LogTail,
-    Outcome,
-    Reading,
-    Scope,
-    ServerStatus,
-    State,
-)
+from tray_app.core.model import CancelRequest, CancelResult, LogTail, Outcome, Reading, Scope, ServerStatus, State
 from tray_app.core.observations import (
     CancelBegun,
     CancelEnded,

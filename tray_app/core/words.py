@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import assert_never
 
-from tray_app.core.model import Event, EventKind
+from tray_app.core.events import Event, EventKind
 
 LABEL_LENGTH = 90
 """Characters after which a menu label is cut."""

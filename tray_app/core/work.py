@@ -6,7 +6,7 @@ Counts are of jobs whose end is to be told; times are Unix seconds.
 
 from dataclasses import dataclass, replace
 
-from tray_app.core.model import Event, EventKind
+from tray_app.core.events import Event, EventKind
 
 DEBOUNCE = 2.0
 

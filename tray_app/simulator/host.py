@@ -68,6 +68,7 @@ class ServerHost:
         self._thread.start()
         try:
             ready.result(PATIENCE)
+        # Whatever kept it from starting, its thread is not left behind; it is raised again.
         except BaseException:
             self._thread.join(PATIENCE)
             self._thread = None

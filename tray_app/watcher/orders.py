@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from tray_app.core import observations, watch
-from tray_app.core.model import CancelRequest, CancelResult, Event
+from tray_app.core.events import Event
+from tray_app.core.model import CancelRequest, CancelResult
 from tray_app.core.ports import Server
 
 

@@ -7,7 +7,8 @@ import logging
 from dataclasses import replace
 
 from tray_app.core.errors import ServerError
-from tray_app.core.model import Event, EventKind, LogTail, Output
+from tray_app.core.events import Event, EventKind
+from tray_app.core.model import LogTail, Output
 from tray_app.core.ports import Server
 from tray_app.core.truth import READ_LOG, SEE_HISTORY
 

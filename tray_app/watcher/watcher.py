@@ -16,7 +16,8 @@ from dataclasses import replace
 from tray_app.core import observations, watch
 from tray_app.core.cancel.run import CancelRun
 from tray_app.core.errors import ServerError, TrayError
-from tray_app.core.model import CancelRequest, CancelResult, Event, Outcome, Reading
+from tray_app.core.events import Event
+from tray_app.core.model import CancelRequest, CancelResult, Outcome, Reading
 from tray_app.core.ports import Server
 from tray_app.watcher.orders import Connect, Order, Pace, PollNow, Stop, Update
 from tray_app.watcher.sights import Sights

@@ -90,6 +90,7 @@ class Site:
                 return web.Response(status=status, body=body, headers={"Content-Type": content_type})
         try:
             answered = await self._answer(request, received)
+        # Whatever ended it, the request counts as over; it is raised again.
         except BaseException:
             received.status = 500
             raise
