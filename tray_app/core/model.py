@@ -1,7 +1,6 @@
-"""The values that cross borders between threads and modules. All frozen; a change is a new value.
+"""The values that cross borders between threads and modules: frozen, a change is a new value. None is "not known".
 
-First what a server said (`Reading` and its parts), then what that means (`ServerStatus` and its parts, the shape of
-`swarmui-tray status`), then what is asked for. `None` always means "not known" and never zero.
+What a server said (`Reading`), what that means (`ServerStatus`, the shape of `status`), and what is asked for.
 """
 
 from dataclasses import dataclass
