@@ -1,6 +1,5 @@
 """B04, at run time: the icon follows the desktop's colour scheme, told by a portal that changes its mind."""
 
-import pytest
 from dbus_fast import Message, MessageType, Variant
 
 from tests.desktop.rig.bus import Bus
