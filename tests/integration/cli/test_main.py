@@ -143,6 +143,34 @@ def test_ctrl_c_ends_with_130_and_without_a_word(cli: CommandLine, swarm: Simula
         assert (running.returncode, out, err) == (130, "", "")
 
 
+@pytest.mark.parametrize("module", ["tray_app.cli.main", "tray_app.core.errors", "tray_app.cli.output"])
+def test_ctrl_c_while_the_program_is_loaded_ends_it_without_a_word(cli: CommandLine, module: str) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "sys.argv = ['swarmui-tray', '--version']\n"
+        "from tray_app.__main__ import main\n"
+        "sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=cli.environment, capture_output=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
+def test_ctrl_c_that_is_ignored_stays_ignored(cli: CommandLine) -> None:
+    script = (
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "from tray_app.__main__ import main\n"
+        "import sys; sys.argv = ['swarmui-tray', '--version']; main()\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN"
+    )
+    subprocess.run([sys.executable, "-c", script], env=cli.environment, timeout=30, check=True)
+
+
 def test_ctrl_c_waits_for_none_of_several_servers(cli: CommandLine, servers: Servers) -> None:
     slow = [servers(), servers()]
     for number, each in enumerate(slow):
