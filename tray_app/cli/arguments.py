@@ -8,6 +8,8 @@ from tray_app import __version__
 from tray_app.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from _typeshed import SupportsWrite
 
 MAX_SECONDS = 10 * 365 * 24 * 3600
@@ -41,8 +43,11 @@ class _Collect(argparse.Action):
         setattr(namespace, self.dest, tuple(self._given))
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line. Options that were not given are not in the result: `Options` has their defaults."""
+def build_parser(words: "Iterable[str] | None" = None) -> argparse.ArgumentParser:
+    """The command line. Options that were not given are not in the result: `Options` has their defaults.
+
+    With the `words` that are to be parsed only the verbs among them get their options: all of them take 20 ms.
+    """
     common = _global_options()
     parser = _Parser(
         prog="swarmui-tray",
@@ -54,34 +59,33 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"swarmui-tray {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
-
-    def verb(name: str, text: str) -> argparse.ArgumentParser:
-        return verbs.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
-
-    verb("run", "Start the tray; without a display, show the same live in the terminal.")
-    verb("status", "Print the state of the servers as JSON.")
-    verb("watch", "Print the state as JSON now and whenever it changes.")
-    _wait(verb("wait", "Wait until a server is idle, busy or reachable, then print its state as JSON."))
-    _cancel(verb("cancel", "Stop the running job, or all of your jobs, and say as JSON what came of it."))
-    log = verb("log", "Show what happened and what was cancelled, oldest first.")
-    log.add_argument("--json", action="store_true", help="one JSON object per line")
-    log.add_argument("-n", "--lines", type=_count, default=50, metavar="N", help="at most the last N (%(default)s)")
-    demo = verb("demo", "Serve a simulated SwarmUI on this computer and print its address.")
-    demo.add_argument("--port", type=_port, default=0, metavar="N", help="the port; a free one is chosen by itself")
-    setup = verb("setup", "Set a server up by questions on the terminal: look for it, ask for its key, test, store.")
-    setup.add_argument("--folder", metavar="DIR", help="where SwarmUI is installed on this computer; tells its port")
-    doctor = verb("doctor", "Test this computer and the connection to each server, step by step.")
-    doctor.add_argument("--json", action="store_true", help="as one JSON object")
-    doctor.add_argument(
-        "--bundle", metavar="FILE", help="also write a zip file for a report of a fault, without secrets"
-    )
-    _servers(verb("servers", "List the servers in the settings, or change the list."), common)
-    _config(verb("config", "Show or change the settings."), common)
-    _key(verb("key", "Store, remove or test the key of a server in the system's keyring."), common)
-    shell = verb("completion", "Print a script with which a shell completes commands and options.")
-    shell.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish")
-    verb("manual", "Print the manual page in troff, for `man -l -`.")
+    wanted = None if words is None else set(words)
+    for name, (text, fill) in _verbs().items():
+        if wanted is None or name in wanted:
+            fill(verbs.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False), common)
+        else:
+            verbs.add_parser(name, help=text, add_help=False)
     return parser
+
+
+def _verbs() -> "dict[str, tuple[str, Callable[[argparse.ArgumentParser, _Parser], None]]]":
+    """Each verb with its text and what adds its options, in the order of --help."""
+    return {
+        "run": ("Start the tray; without a display, show the same live in the terminal.", _nothing),
+        "status": ("Print the state of the servers as JSON.", _nothing),
+        "watch": ("Print the state as JSON now and whenever it changes.", _nothing),
+        "wait": ("Wait until a server is idle, busy or reachable, then print its state as JSON.", _wait),
+        "cancel": ("Stop the running job, or all of your jobs, and say as JSON what came of it.", _cancel),
+        "log": ("Show what happened and what was cancelled, oldest first.", _log),
+        "demo": ("Serve a simulated SwarmUI on this computer and print its address.", _demo),
+        "setup": ("Set a server up by questions on the terminal: look for it, ask for its key, test, store.", _setup),
+        "doctor": ("Test this computer and the connection to each server, step by step.", _doctor),
+        "servers": ("List the servers in the settings, or change the list.", _servers),
+        "config": ("Show or change the settings.", _config),
+        "key": ("Store, remove or test the key of a server in the system's keyring.", _key),
+        "completion": ("Print a script with which a shell completes commands and options.", _completion),
+        "manual": ("Print the manual page in troff, for `man -l -`.", _nothing),
+    }
 
 
 def _global_options() -> _Parser:
@@ -101,7 +105,35 @@ def _global_options() -> _Parser:
     return common
 
 
-def _wait(parser: argparse.ArgumentParser) -> None:
+def _nothing(_parser: argparse.ArgumentParser, _common: _Parser) -> None:
+    """The verb has the global options only."""
+
+
+def _log(parser: argparse.ArgumentParser, _common: _Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    parser.add_argument("-n", "--lines", type=_count, default=50, metavar="N", help="at most the last N (%(default)s)")
+
+
+def _demo(parser: argparse.ArgumentParser, _common: _Parser) -> None:
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="the port; a free one is chosen by itself")
+
+
+def _setup(parser: argparse.ArgumentParser, _common: _Parser) -> None:
+    parser.add_argument("--folder", metavar="DIR", help="where SwarmUI is installed on this computer; tells its port")
+
+
+def _doctor(parser: argparse.ArgumentParser, _common: _Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    parser.add_argument(
+        "--bundle", metavar="FILE", help="also write a zip file for a report of a fault, without secrets"
+    )
+
+
+def _completion(parser: argparse.ArgumentParser, _common: _Parser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish")
+
+
+def _wait(parser: argparse.ArgumentParser, _common: _Parser) -> None:
     parser.add_argument(
         "--until",
         choices=("idle", "busy", "reachable"),
@@ -111,7 +143,7 @@ def _wait(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=_seconds, metavar="S", help="give up after S seconds; never by itself")
 
 
-def _cancel(parser: argparse.ArgumentParser) -> None:
+def _cancel(parser: argparse.ArgumentParser, _common: _Parser) -> None:
     parser.add_argument("--all", action="store_true", help="all jobs of this key's user, not only the running one")
     parser.add_argument("--backend", type=_backend, metavar="ID|all", help="the running job of this backend")
     parser.add_argument("--user", metavar="NAME", help="all jobs of this user; asks first, and is for admins")

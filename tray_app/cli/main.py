@@ -44,7 +44,7 @@ def run() -> int:
 
 def _command(arguments: Sequence[str], output: Output) -> int:
     try:
-        options = Options(build_parser().parse_args(arguments))
+        options = Options(build_parser(arguments).parse_args(arguments))
     except TrayError as error:
         output.error(error.title, error.advice)
         return for_error(error)
