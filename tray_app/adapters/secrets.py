@@ -33,6 +33,11 @@ class _Wish:
         self.explicit = explicit
         self.impatience: threading.Timer | None = None
 
+    @property
+    def changes(self) -> bool:
+        """Whether it stores or removes something."""
+        return any(request["do"] != "get" for request in self.requests)
+
     def fits(self, other: "_Wish") -> bool:
         """Whether one run of the child answers both."""
         return self.origin == other.origin and self.requests == other.requests
@@ -49,6 +54,7 @@ class Secrets:
         self._known: dict[str, Secret] = {}  # by account: what was read or written in this session
         self._prompted = False
         self._run: KeyringRun | None = None
+        self._turn = threading.Lock()  # one child changes entries at a time
         self._closed = False
 
     # ------------------------------------------------------------------------------------- blocking, for a terminal
@@ -70,9 +76,27 @@ class Secrets:
         self.change(origin, dict.fromkeys(kinds), timeout=timeout)
 
     def change(self, origin: str, changes: Mapping[SecretKind, Secret | None], *, timeout: float = 30.0) -> None:
-        """Store and remove (None) several secrets in one run; raises `KeyringUnavailable`."""
+        """Store and remove (None) several secrets in one run; raises `KeyringUnavailable`.
+
+        What was still to be written for that origin is out of date and dropped; what is being written comes first.
+        """
         requests = [_change(origin, kind, secret) for kind, secret in changes.items()]
-        _read([], self._ask_within(requests, timeout, prompt=True))
+        self._drop_changes(origin)
+        if not self._turn.acquire(timeout=timeout):
+            raise KeyringUnavailable(KeyringState.SILENT)
+        try:
+            _read([], self._ask_within(requests, timeout, prompt=True))
+        finally:
+            self._turn.release()
+
+    def _drop_changes(self, origin: str) -> None:
+        with self._lock:
+            waiting = self._wishes[1:] if self._run is not None else self._wishes[:]
+            for wish in waiting:
+                if wish.origin == origin and wish.changes:
+                    self._wishes.remove(wish)
+                    if wish.impatience is not None:
+                        wish.impatience.cancel()
 
     def get_all(
         self, origins: Iterable[str], kinds: Iterable[SecretKind], *, timeout: float = 30.0, prompt: bool = True
@@ -180,10 +204,11 @@ class Secrets:
                 wish = self._wishes[0]
                 prompt = wish.explicit or not self._prompted
                 self._run = run = KeyringRun(self._command)
-            try:
-                answers = run.ask([request | {"prompt": prompt} for request in wish.requests])
-            except KeyringUnavailable as error:
-                answers = [{"error": error.state.value}] * len(wish.requests)
+            with self._turn:
+                try:
+                    answers = run.ask([request | {"prompt": prompt} for request in wish.requests])
+                except KeyringUnavailable as error:
+                    answers = [{"error": error.state.value}] * len(wish.requests)
             with self._lock:
                 self._run = None
                 self._prompted = self._prompted or any(answer.get("prompted") for answer in answers)
