@@ -40,3 +40,9 @@ def test_no_form_of_a_secret_survives(secret: str, around: bytes, data: st.DataO
         left = blanked(around + b"\n" + form.encode() + b"\n" + around, [secret])
         assert form.encode() not in left
         assert b"***" in left
+
+
+def test_a_basic_value_that_is_none_is_blanked_as_it_is() -> None:
+    broken = "Basic this is no base64 text"
+    assert broken in pieces(broken)
+    assert b"***" in blanked(f"sent {broken} back".encode(), [broken])
