@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from pytestqt.qtbot import QtBot
 
 from tests.gui.program import QUICK, Program, servers
@@ -166,7 +166,7 @@ class TestTheEnd:
             tray.shut_down()
             tray._bridge.answered.emit(lambda: called.append("late"))
             tray._bridge.updated.emit(server, Update(server.state, (Event(EventKind.BACK, "home", time.time()),)))
-            qtbot.wait(100)
+            QCoreApplication.sendPostedEvents()  # all that is queued is delivered now
             tray.shut_down()
         assert program.recent == []
         assert called == []
