@@ -143,7 +143,7 @@ def test_several_processes_append_at_once_and_lose_nothing(tmp_path: Path) -> No
     script = (
         "import sys; from pathlib import Path\n"
         "from tray_app.adapters.activity_log import ActivityLog\n"
-        "from tray_app.core.model import Event, EventKind\n"
+        "from tray_app.core.events import Event, EventKind\n"
         "log = ActivityLog(Path(sys.argv[1]))\n"
         "for number in range(50):\n"
         "    log.add(Event(EventKind.LOST, sys.argv[2], 0.0, text=str(number) + 'x' * 300))\n"
