@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tray_app.adapters.session_stores import MemorySessions
-from tray_app.adapters.swarm import SwarmServer
+from tray_app.adapters.swarm.gateway import SwarmServer
+from tray_app.adapters.swarm.session_stores import MemorySessions
 from tray_app.core.address import parse_address
 from tray_app.core.checkup import ABILITIES, permission_report
 from tray_app.core.credentials import Credentials

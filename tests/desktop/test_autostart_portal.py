@@ -10,8 +10,8 @@ from dbus_fast import Message, MessageType, Variant
 from tests.desktop.rig.bus import Bus, plain
 from tests.desktop.rig.desktop import Desktop
 from tests.desktop.rig.waiting import Journal
-from tray_app.adapters.autostart import Command
-from tray_app.adapters.autostart_portal import PortalAutostart
+from tray_app.adapters.autostart.command import Command
+from tray_app.adapters.autostart.portal import PortalAutostart
 from tray_app.core.errors import AutostartError
 
 BACKGROUND = "org.freedesktop.portal.Background"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
-from tray_app.adapters.settings_file import SettingsFile
+from tray_app.adapters.settings.file import SettingsFile
 from tray_app.app.tray import Tray
 from tray_app.cli.arguments import build_parser
 from tray_app.cli.context import Context

@@ -10,7 +10,7 @@ import pytest
 
 from tests.gui.program import QUICK, Home, Program, servers
 from tests.private_desktop import Desktop
-from tray_app.adapters.secrets import Secrets
+from tray_app.adapters.keyring.secrets import Secrets
 from tray_app.adapters.state_file import StateFile
 from tray_app.core.model import State
 from tray_app.core.secret import Secret, SecretKind

@@ -15,7 +15,7 @@ from tests.gui.views import view
 from tests.private_desktop import Desktop
 from tray_app.adapters.activity_log import ActivityLog
 from tray_app.adapters.logs import Redactor
-from tray_app.adapters.settings_file import SettingsFile
+from tray_app.adapters.settings.file import SettingsFile
 from tray_app.adapters.state_file import StateFile
 from tray_app.app.notifications import Notifications
 from tray_app.app.servers import WatchedServer

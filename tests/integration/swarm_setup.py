@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tray_app.adapters.swarm import SwarmServer
+from tray_app.adapters.swarm.gateway import SwarmServer
 from tray_app.core.address import parse_address
 from tray_app.core.credentials import Credentials, StoredSession
 

@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.hostile import Connection, HostileServer, Received, http
-from tray_app.adapters import keyring_run
 from tray_app.adapters.activity_log import ActivityLog
-from tray_app.adapters.decompress import decoded
-from tray_app.adapters.proxies import proxy_for
-from tray_app.adapters.settings_file import SettingsFile, template
+from tray_app.adapters.http.decompress import decoded
+from tray_app.adapters.http.proxies import proxy_for
+from tray_app.adapters.http.transport import Request, Transport
+from tray_app.adapters.keyring import keyring_run
+from tray_app.adapters.settings.file import SettingsFile, template
 from tray_app.adapters.state_file import StateFile
-from tray_app.adapters.transport import Request, Transport
 from tray_app.core.address import parse_address
 from tray_app.core.errors import Incompatible, ServerError, Unreachable
 from tray_app.core.options import OPTIONS

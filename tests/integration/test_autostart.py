@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tray_app.adapters import autostart as subject
-from tray_app.adapters.autostart import Command, NoAutostart, autostart, flatpak_id, own_command
-from tray_app.adapters.autostart_macos import LaunchAgent
-from tray_app.adapters.autostart_windows import APPROVED, RUN, RunKey
-from tray_app.adapters.autostart_xdg import XdgAutostart
+from tray_app.adapters.autostart import switch as subject
+from tray_app.adapters.autostart.command import Command, own_command
+from tray_app.adapters.autostart.macos import LaunchAgent
+from tray_app.adapters.autostart.switch import NoAutostart, autostart, flatpak_id
+from tray_app.adapters.autostart.windows import APPROVED, RUN, RunKey
+from tray_app.adapters.autostart.xdg import XdgAutostart
 from tray_app.core import desktop_entry
 from tray_app.core.errors import AutostartError
 

@@ -224,12 +224,12 @@ def test_what_a_server_repeats_in_headers_and_pages_leaves_no_trace(world: World
 
 FAULT = """
 import sys
-from tray_app.adapters import {module}
-before = {module}.{function}
+import tray_app.adapters.{module} as module
+before = module.{function}
 def broken(self, *args, **kwargs):
     token, header = self.__dict__, locals()
     raise {kind}(f"{{TOKEN}} {{HEADER}} {{args}} {{kwargs}}", {{"all": [TOKEN, HEADER]}})
-{module}.{function} = broken
+module.{function} = broken
 import os
 TOKEN, HEADER = os.environ["SWARMUI_TOKEN"], os.environ["SWARMUI_AUTHORIZATION"]
 from tray_app.cli.main import main
@@ -240,10 +240,10 @@ sys.exit(main())
 @pytest.mark.parametrize(
     ("place", "kind"),
     [
-        ("transport.Transport._read", "RuntimeError"),
-        ("swarm.SwarmServer.read", "KeyError"),
-        ("session.Session._use", "RecursionError"),
-        ("state_file.StateFile._read", "AttributeError"),
+        ("http.transport:Transport._read", "RuntimeError"),
+        ("swarm.gateway:SwarmServer.read", "KeyError"),
+        ("swarm.session:Session._use", "RecursionError"),
+        ("state_file:StateFile._read", "AttributeError"),
     ],
 )
 @pytest.mark.parametrize("verb", ["status", "watch", "run"])
@@ -253,7 +253,7 @@ def test_a_fault_of_our_own_among_secrets_leaves_no_trace(
     server = servers(accounts=True, authorization=HEADER)
     token = server.add_user("anna", "admin")
     keys = {"SWARMUI_TOKEN": token, "SWARMUI_AUTHORIZATION": HEADER}
-    module, _, function = place.partition(".")
+    module, _, function = place.partition(":")
     script = FAULT.format(module=module, function=function, kind=kind)
     process = subprocess.Popen(
         [sys.executable, "-c", script, "-v", verb, "--url", server.url],

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.hostile import GOOD_SESSION, Connection, HostileServer, Received, Script, by_route, hang, http
 from tests.integration.tls_server import TlsServer, certify_localhost
 from tray_app.adapters.checkup import STEPS, check
-from tray_app.adapters.session_stores import MemorySessions
+from tray_app.adapters.swarm.session_stores import MemorySessions
 from tray_app.core.address import parse_address
 from tray_app.core.checkup import ABILITIES, Step
 from tray_app.core.credentials import Credentials

@@ -14,8 +14,8 @@ import httpcore
 import pytest
 
 from tests.integration.hostile import Connection, HostileServer, Received, hang_up, http
-from tray_app.adapters.connecting import Deadline, Resolver, connect
-from tray_app.adapters.transport import ERRORS, Request, Transport
+from tray_app.adapters.http.connecting import Deadline, Resolver, connect
+from tray_app.adapters.http.transport import ERRORS, Request, Transport
 from tray_app.core.address import parse_address
 from tray_app.core.answers import Answer
 from tray_app.core.errors import ServerError, TimedOut, Unreachable
@@ -167,7 +167,7 @@ def test_a_look_up_that_hangs_ends_with_the_deadline_and_is_not_doubled() -> Non
 def test_no_certificates_are_loaded_for_plain_http() -> None:
     code = (
         "import ssl, sys; ssl.SSLContext.__new__ = None\n"
-        "from tray_app.adapters.transport import Request, Transport\n"
+        "from tray_app.adapters.http.transport import Request, Transport\n"
         "from tray_app.core.address import parse_address\n"
         "answer = Transport(parse_address(sys.argv[1])).call(Request('GET', '/x', 5))\n"
         "assert answer.status == 200\n"

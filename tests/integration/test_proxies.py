@@ -3,9 +3,9 @@
 import pytest
 
 from tests.integration.hostile import HostileServer, http
-from tray_app.adapters.connecting import Resolver
-from tray_app.adapters.proxies import proxy_for
-from tray_app.adapters.transport import Request, Transport
+from tray_app.adapters.http.connecting import Resolver
+from tray_app.adapters.http.proxies import proxy_for
+from tray_app.adapters.http.transport import Request, Transport
 from tray_app.core.address import parse_address
 from tray_app.core.answers import Answer
 from tray_app.core.errors import Unreachable

@@ -16,8 +16,8 @@ from queue import Queue
 import pytest
 
 from tests.private_desktop import Desktop, until
-from tray_app.adapters.keyring_run import child_command
-from tray_app.adapters.secrets import Secrets
+from tray_app.adapters.keyring.keyring_run import child_command
+from tray_app.adapters.keyring.secrets import Secrets
 from tray_app.core.secret import KeyAnswer, KeyringState, KeyringUnavailable, Secret, SecretKind
 
 ORIGIN = "http://127.0.0.1:7801"
@@ -396,7 +396,7 @@ class TestChild:
     def test_the_parent_never_imports_keyring(self) -> None:
         code = (
             "import sys\n"
-            "from tray_app.adapters.secrets import Secrets\n"
+            "from tray_app.adapters.keyring.secrets import Secrets\n"
             "from tray_app.core.secret import KeyringUnavailable, SecretKind\n"
             "try: Secrets().get('http://127.0.0.1:7801', list(SecretKind))\n"
             "except KeyringUnavailable: pass\n"

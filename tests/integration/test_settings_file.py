@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tray_app.adapters.settings_file import MAX_BYTES, SettingsFile, template
+from tray_app.adapters.settings.file import MAX_BYTES, SettingsFile, template
 from tray_app.core.errors import UsageError
 from tray_app.core.options import OPTIONS, Option, option
 from tray_app.core.settings import Notify, ServerSettings, Settings
@@ -198,7 +198,7 @@ def test_a_full_disk_leaves_the_old_file(file: SettingsFile) -> None:
     before = file.path.read_bytes()
     script = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from tray_app.adapters.settings_file import SettingsFile\n"
+        "from tray_app.adapters.settings.file import SettingsFile\n"
         "from tray_app.core.errors import UsageError\n"
         "from tray_app.core.settings import Settings\n"
         "from pathlib import Path\n"
@@ -241,7 +241,7 @@ def test_reading_does_not_load_the_library_that_writes(file: SettingsFile) -> No
     file.save(Settings(poll_busy=3.0))
     script = (
         "import sys; from pathlib import Path\n"
-        "from tray_app.adapters.settings_file import SettingsFile\n"
+        "from tray_app.adapters.settings.file import SettingsFile\n"
         "print(SettingsFile(Path(sys.argv[1])).load().settings.poll_busy, 'tomlkit' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script, str(file.path)], capture_output=True, text=True, check=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tray_app.adapters.folders import Folders, folders
+from tray_app.adapters.keyring.secrets import Secrets
 from tray_app.adapters.private_file import is_private_folder
-from tray_app.adapters.secrets import Secrets
-from tray_app.adapters.session_stores import FileSessions, KeyringSessions, MemorySessions, keep_now
 from tray_app.adapters.state_file import StateFile
+from tray_app.adapters.swarm.session_stores import FileSessions, KeyringSessions, MemorySessions, keep_now
 from tray_app.core.credentials import StoredSession
 from tray_app.core.errors import UsageError
 from tray_app.core.model import Identity

@@ -6,8 +6,8 @@ import pytest
 
 from tests.integration.hostile import GOOD_SESSION, GOOD_STATUS, HostileServer, Script, by_route, drip, hang, http
 from tests.integration.swarm_setup import gateway
-from tray_app.adapters import status
-from tray_app.adapters.swarm import SwarmServer, probe
+from tray_app.adapters.swarm import status
+from tray_app.adapters.swarm.gateway import SwarmServer, probe
 from tray_app.core.address import parse_address
 from tray_app.core.errors import TimedOut, Unreachable
 from tray_app.core.model import ComfyLoad, Counters

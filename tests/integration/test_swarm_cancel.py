@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.hostile import GOOD_SESSION, Connection, HostileServer, Received, Script, by_route, forever, http
 from tests.integration.swarm_setup import gateway
-from tray_app.adapters.wire import AnswerTooLarge
+from tray_app.adapters.http.wire import AnswerTooLarge
 from tray_app.core.errors import Incompatible, NoSuchRoute, NotPermitted, Refused, UsageError
 from tray_app.core.model import ComfyQueue, Output, Prompt
 from tray_app.simulator.server import SimulatedSwarmUI

@@ -8,9 +8,9 @@ import pytest
 
 from tests.integration.hostile import GOOD_SESSION, Connection, HostileServer, Received, by_route, http
 from tests.integration.swarm_setup import KeptInMemory, gateway
-from tray_app.adapters import session as session_module
-from tray_app.adapters.session import Session
-from tray_app.adapters.swarm import SwarmServer
+from tray_app.adapters.swarm import session as session_module
+from tray_app.adapters.swarm.gateway import SwarmServer
+from tray_app.adapters.swarm.session import Session
 from tray_app.core.address import parse_address
 from tray_app.core.credentials import Credentials, StoredSession
 from tray_app.core.errors import Incompatible, KeyRefused, NotPermitted, Refused

@@ -9,9 +9,9 @@ import pytest
 
 from tests.integration.hostile import HostileServer, http
 from tests.integration.tls_server import TlsServer, certify_localhost
-from tray_app.adapters.connecting import Resolver
-from tray_app.adapters.transport import Request, Transport
-from tray_app.adapters.trust import system_trust
+from tray_app.adapters.http.connecting import Resolver
+from tray_app.adapters.http.transport import Request, Transport
+from tray_app.adapters.http.trust import system_trust
 from tray_app.core.address import Address, parse_address
 from tray_app.core.answers import Answer
 from tray_app.core.errors import CertificateChanged, ServerError, TimedOut, Unreachable, Untrusted

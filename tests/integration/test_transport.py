@@ -9,8 +9,8 @@ import zlib
 import pytest
 
 from tests.integration.hostile import Connection, HostileServer, Received, Script, drip, forever, hang, hang_up, http
-from tray_app.adapters.transport import Request, Transport
-from tray_app.adapters.wire import AnswerTooLarge
+from tray_app.adapters.http.transport import Request, Transport
+from tray_app.adapters.http.wire import AnswerTooLarge
 from tray_app.core.address import parse_address
 from tray_app.core.errors import Incompatible, ServerError, TimedOut, Unreachable
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tray_app.adapters.session_stores import MemorySessions
-from tray_app.adapters.swarm import SwarmServer
+from tray_app.adapters.swarm.gateway import SwarmServer
+from tray_app.adapters.swarm.session_stores import MemorySessions
 from tray_app.core.address import parse_address
 from tray_app.core.credentials import Credentials
 from tray_app.core.events import Event

@@ -56,10 +56,10 @@ LAYERS = {
 
 # Imports that only the named files may make, whatever their layer allows.
 ONLY_IN = {
-    "httpcore": frozenset({"adapters/transport.py"}),
-    "certifi": frozenset({"adapters/trust.py"}),
-    "keyring": frozenset({"adapters/keyring_child.py"}),
-    "secretstorage": frozenset({"adapters/keyring_child.py"}),
+    "httpcore": frozenset({"adapters/http/transport.py"}),
+    "certifi": frozenset({"adapters/http/trust.py"}),
+    "keyring": frozenset({"adapters/keyring/keyring_child.py"}),
+    "secretstorage": frozenset({"adapters/keyring/keyring_child.py"}),
     "tray_app.app": frozenset({"cli/run.py"}),
 }
 

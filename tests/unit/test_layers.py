@@ -22,7 +22,7 @@ def test_every_file_that_alone_may_import_something_exists() -> None:
 
 BAD = [
     # The core knows nobody and touches nothing.
-    ("core/x.py", "from tray_app.adapters import swarm", "core must not import adapters"),
+    ("core/x.py", "from tray_app.adapters.swarm import gateway as swarm", "core must not import adapters"),
     ("core/x.py", "import tray_app.watcher", "core must not import watcher"),
     ("core/x.py", "from tray_app.ui.tray import Tray", "core must not import ui"),
     ("core/x.py", "from tray_app import cli", "core must not import cli"),
@@ -42,13 +42,13 @@ BAD = [
     ("adapters/x.py", "from tray_app.watcher import Watcher", "adapters must not import watcher"),
     ("adapters/x.py", "from tray_app.ui import tray", "adapters must not import ui"),
     ("adapters/x.py", "from tray_app.simulator import server", "adapters must not import simulator"),
-    ("watcher.py", "from tray_app.adapters.swarm import Swarm", "watcher must not import adapters"),
+    ("watcher.py", "from tray_app.adapters.swarm.gateway import Swarm", "watcher must not import adapters"),
     ("watcher.py", "import tomlkit", "watcher must not import tomlkit"),
     ("ui/x.py", "from tray_app.adapters import logs", "ui must not import adapters"),
     ("ui/x.py", "from tray_app.watcher import Watcher", "ui must not import watcher"),
     ("ui/x.py", "import tray_app.app", "tray_app.app is imported in cli/run.py only"),
     ("simulator/x.py", "from tray_app.core.model import State", "simulator must not import core"),
-    ("simulator/x.py", "from tray_app.adapters import swarm", "simulator must not import adapters"),
+    ("simulator/x.py", "from tray_app.adapters.swarm import gateway as swarm", "simulator must not import adapters"),
     # The two roots do not know each other's outside.
     ("cli/x.py", "from tray_app.ui import tray", "cli must not import ui"),
     ("cli/x.py", "from tray_app.app import run", "tray_app.app is imported in cli/run.py only"),
@@ -56,11 +56,19 @@ BAD = [
     ("__init__.py", "from tray_app.core import model", "__init__ must not import core"),
     ("__main__.py", "from tray_app.core import model", "__main__ must not import core"),
     # Packages from elsewhere have one home.
-    ("adapters/swarm.py", "import httpcore", "httpcore is imported in adapters/transport.py only"),
-    ("cli/x.py", "from httpcore import Request", "httpcore is imported in adapters/transport.py only"),
-    ("adapters/transport.py", "import httpx", "adapters must not import httpx"),
-    ("adapters/secrets.py", "import keyring.errors", "keyring is imported in adapters/keyring_child.py only"),
-    ("adapters/secrets.py", "import secretstorage", "secretstorage is imported in adapters/keyring_child.py only"),
+    ("adapters/swarm/gateway.py", "import httpcore", "httpcore is imported in adapters/http/transport.py only"),
+    ("cli/x.py", "from httpcore import Request", "httpcore is imported in adapters/http/transport.py only"),
+    ("adapters/http/transport.py", "import httpx", "adapters must not import httpx"),
+    (
+        "adapters/keyring/secrets.py",
+        "import keyring.errors",
+        "keyring is imported in adapters/keyring/keyring_child.py only",
+    ),
+    (
+        "adapters/keyring/secrets.py",
+        "import secretstorage",
+        "secretstorage is imported in adapters/keyring/keyring_child.py only",
+    ),
     ("adapters/x.py", "from PySide6.QtCore import QObject", "adapters must not import PySide6"),
     ("watcher.py", "import PySide6", "watcher must not import PySide6"),
     ("cli/run.py", "from PySide6 import QtWidgets", "cli must not import PySide6"),
@@ -92,14 +100,14 @@ def test_a_planted_import_in_the_wrong_direction_is_found(tmp_path: Path, file: 
 
 GOOD = [
     ("core/x.py", "import json\nfrom urllib.parse import urlsplit\nfrom tray_app.core.model import State"),
-    ("adapters/transport.py", "import httpcore\nfrom tray_app import __version__"),
-    ("adapters/keyring_child.py", "import keyring.errors"),
+    ("adapters/http/transport.py", "import httpcore\nfrom tray_app import __version__"),
+    ("adapters/keyring/keyring_child.py", "import keyring.errors"),
     ("cli/x.py", "if TYPE_CHECKING:\n    from _typeshed import SupportsWrite"),
     ("watcher.py", "import threading\nfrom tray_app.core import watch"),
     ("ui/x.py", "from PySide6 import QtWidgets\nfrom tray_app.core.view import TrayView"),
     ("simulator/x.py", "from aiohttp import web\nfrom tray_app.simulator import clock"),
     ("cli/run.py", "def run():\n    from tray_app import app\n    from tray_app.app import main"),
-    ("app.py", "from tray_app.ui import tray\nfrom tray_app.adapters import swarm"),
+    ("app.py", "from tray_app.ui import tray\nfrom tray_app.adapters.swarm import gateway as swarm"),
     ("__main__.py", "from tray_app.cli.main import main"),
 ]
 

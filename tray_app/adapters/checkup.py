@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import TypeVar
 
-from tray_app.adapters.connecting import Deadline, Resolver, connect
-from tray_app.adapters.proxies import proxy_for
-from tray_app.adapters.swarm import SwarmServer
-from tray_app.adapters.transport import Request, Transport
+from tray_app.adapters.http.connecting import Deadline, Resolver, connect
+from tray_app.adapters.http.proxies import proxy_for
+from tray_app.adapters.http.transport import Request, Transport
+from tray_app.adapters.swarm.gateway import SwarmServer
 from tray_app.core.address import Address
 from tray_app.core.answers import Answer, is_swarmui_root
 from tray_app.core.checkup import Step, permission_report

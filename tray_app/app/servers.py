@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tray_app.adapters.session_stores import KeyringSessions, MemorySessions, ToldSessions, keep_later
+from tray_app.adapters.swarm.session_stores import KeyringSessions, MemorySessions, ToldSessions, keep_later
 from tray_app.app.background import in_background
 from tray_app.app.surroundings import Surroundings, Target
 from tray_app.core.credentials import Credentials
@@ -19,8 +19,8 @@ from tray_app.ui.bridge import Bridge
 from tray_app.watcher import Connect, Pace, Update, Watcher
 
 if TYPE_CHECKING:
-    from tray_app.adapters.secrets import Secrets
-    from tray_app.adapters.swarm import SwarmServer
+    from tray_app.adapters.keyring.secrets import Secrets
+    from tray_app.adapters.swarm.gateway import SwarmServer
     from tray_app.core.events import Event
     from tray_app.core.model import Output
     from tray_app.core.secret import KeyAnswer
@@ -90,7 +90,7 @@ class WatchedServer:
         self._connect(Credentials(token, header), sessions)
 
     def _connect(self, credentials: Credentials, sessions: SessionStore) -> None:
-        from tray_app.adapters.swarm import SwarmServer
+        from tray_app.adapters.swarm.gateway import SwarmServer
 
         address, deadline = self.target.address, self._with.deadline(self._settings)
         told = ToldSessions(sessions, self._with.redactor.add)

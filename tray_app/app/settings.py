@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tray_app.adapters.checkup import check
-from tray_app.adapters.session_stores import MemorySessions
+from tray_app.adapters.swarm.session_stores import MemorySessions
 from tray_app.app.background import in_background
 from tray_app.app.surroundings import Surroundings
 from tray_app.core.address import parse_address
@@ -21,7 +21,7 @@ from tray_app.ui.settings_draft import SecretChanges, ServerDraft
 from tray_app.ui.settings_window import SettingsWindow
 
 if TYPE_CHECKING:
-    from tray_app.adapters.secrets import Secrets
+    from tray_app.adapters.keyring.secrets import Secrets
 
 
 class SettingsEditor(QObject):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tray_app.adapters.activity_log import ActivityLog
 from tray_app.adapters.logs import Redactor
-from tray_app.adapters.settings_file import SettingsFile
+from tray_app.adapters.settings.file import SettingsFile
 from tray_app.adapters.state_file import StateFile
 from tray_app.core.address import Address
 from tray_app.core.credentials import Credentials

@@ -23,7 +23,7 @@ from tray_app.ui.tray import TrayIcon
 from tray_app.watcher import Order, PollNow, Update
 
 if TYPE_CHECKING:
-    from tray_app.adapters.secrets import Secrets
+    from tray_app.adapters.keyring.secrets import Secrets
     from tray_app.app.settings import SettingsEditor
     from tray_app.core.events import Event
     from tray_app.ui.question import QuestionBox
@@ -175,7 +175,7 @@ class Tray(QObject):
 
     def _keyring(self) -> "Secrets":
         if self._secrets is None:
-            from tray_app.adapters.secrets import Secrets
+            from tray_app.adapters.keyring.secrets import Secrets
 
             self._secrets = Secrets()
         return self._secrets

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tray_app.adapters.settings_file import MAX_BYTES
+from tray_app.adapters.settings.file import MAX_BYTES
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.core.address import parse_with_credentials
 from tray_app.core.errors import UsageError
@@ -67,7 +67,7 @@ def _shown(server: ServerSettings) -> dict[str, str]:
 
 def _export(context: "Context", name: str) -> int:
     from tray_app.adapters import private_file
-    from tray_app.adapters.settings_exchange import exported
+    from tray_app.adapters.settings.exchange import exported
 
     text = exported(context.settings_file, context.state_file.has_key)
     if name == STDIN_OR_OUT:
@@ -84,7 +84,7 @@ def _export(context: "Context", name: str) -> int:
 
 def _import(context: "Context", name: str) -> int:
     """Put exported settings in force, and say which keys are still to be stored here."""
-    from tray_app.adapters.settings_exchange import put_in_force
+    from tray_app.adapters.settings.exchange import put_in_force
 
     imported = put_in_force(context.settings_file, _text_of(name))
     context.output.message(f"{context.settings_file.path} holds the imported settings.")

@@ -24,8 +24,8 @@ def opened(context: "Context", target: "Target", *, at_most: float | None = None
 
     Raises SecretsError or UsageError where its key cannot be had.
     """
-    from tray_app.adapters.session_stores import ToldSessions
-    from tray_app.adapters.swarm import SwarmServer
+    from tray_app.adapters.swarm.gateway import SwarmServer
+    from tray_app.adapters.swarm.session_stores import ToldSessions
     from tray_app.cli.credentials import for_target
 
     credentials, sessions = for_target(context, target)

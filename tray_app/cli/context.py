@@ -17,7 +17,7 @@ from tray_app.core.settings import ServerSettings, Settings
 if TYPE_CHECKING:
     from tray_app.adapters.activity_log import ActivityLog
     from tray_app.adapters.folders import Folders
-    from tray_app.adapters.settings_file import SettingsFile
+    from tray_app.adapters.settings.file import SettingsFile
     from tray_app.adapters.state_file import StateFile
     from tray_app.cli.stored_keys import StoredKeys
 
@@ -66,7 +66,7 @@ class Context:
     @cached_property
     def settings_file(self) -> "SettingsFile":
         """The settings file, as `--config` or the profile says."""
-        from tray_app.adapters.settings_file import SettingsFile
+        from tray_app.adapters.settings.file import SettingsFile
 
         return SettingsFile(Path(self.options.config) if self.options.config else self.folders.settings_file)
 

@@ -37,7 +37,7 @@ def for_target(context: "Context", target: "Target") -> tuple[Credentials, "Sess
 
 def without_keyring(context: "Context", target: "Target") -> tuple[Credentials, "SessionStore"] | None:
     """The key and the place for its session where no keyring is needed for them; None where one must be asked."""
-    from tray_app.adapters.session_stores import FileSessions, MemorySessions
+    from tray_app.adapters.swarm.session_stores import FileSessions, MemorySessions
 
     url = target.address.url
     given = from_environment(context) if target.trusted else Credentials()
@@ -52,7 +52,7 @@ def without_keyring(context: "Context", target: "Target") -> tuple[Credentials, 
 
 
 def _from_keyring(context: "Context", address: "Address") -> tuple[Credentials, "SessionStore"]:
-    from tray_app.adapters.session_stores import KeyringSessions
+    from tray_app.adapters.swarm.session_stores import KeyringSessions
     from tray_app.core.secret import Secret, SecretKind
 
     keys = context.stored_keys

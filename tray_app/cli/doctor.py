@@ -96,7 +96,7 @@ def _computer(context: "Context") -> "list[Step]":
 
 def _keyring() -> Step:
     """Whether the keyring answers, asked through its child for something that nobody stores, and without a prompt."""
-    from tray_app.adapters.secrets import Secrets
+    from tray_app.adapters.keyring.secrets import Secrets
     from tray_app.core.secret import SecretKind
 
     try:
@@ -107,7 +107,7 @@ def _keyring() -> Step:
 
 
 def _autostart(context: "Context") -> Step:
-    from tray_app.adapters.autostart import autostart
+    from tray_app.adapters.autostart.switch import autostart
 
     try:
         switch = autostart(context.options.profile)
@@ -179,7 +179,7 @@ def _servers(context: "Context") -> list[Report]:
 
 def _examined(context: "Context", target: "Target") -> list[Step]:
     from tray_app.adapters.checkup import check
-    from tray_app.adapters.session_stores import ToldSessions
+    from tray_app.adapters.swarm.session_stores import ToldSessions
     from tray_app.cli.credentials import for_target
 
     try:

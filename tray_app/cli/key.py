@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tray_app.adapters.secrets import Secrets
+from tray_app.adapters.keyring.secrets import Secrets
 from tray_app.cli.connection import Onlooker, opened
 from tray_app.cli.exit_codes import ExitCode, for_state
 from tray_app.core.credentials import Credentials, token_in

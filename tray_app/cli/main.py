@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["--keyring-child"]:  # a frozen program has no other Python to start
-        from tray_app.adapters.keyring_child import main as keyring_child
+        from tray_app.adapters.keyring.keyring_child import main as keyring_child
 
         return int(keyring_child() or 0)
     output = standard_output()

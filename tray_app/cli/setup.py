@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tray_app.adapters.checkup import check
 from tray_app.adapters.discovery import find_local, likely_ports, port_of
-from tray_app.adapters.session_stores import FileSessions, KeyringSessions
+from tray_app.adapters.swarm.session_stores import FileSessions, KeyringSessions
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.cli.key import store_key
 from tray_app.core.address import Address, parse_with_credentials

@@ -7,8 +7,8 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from tray_app.adapters.secrets import Secrets
-from tray_app.adapters.session_stores import keep_now
+from tray_app.adapters.keyring.secrets import Secrets
+from tray_app.adapters.swarm.session_stores import keep_now
 from tray_app.core.secret import KeyringUnavailable, Secret, SecretKind
 
 log = logging.getLogger(__name__)

@@ -197,7 +197,7 @@ def test_a_process_without_streams_works(cli: CommandLine, swarm: SimulatedSwarm
 
 def test_a_fault_of_our_own_is_a_sentence_and_a_log_without_secrets(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
     script = (
-        "import sys\nfrom tray_app.adapters import swarm\n"
+        "import sys\nfrom tray_app.adapters.swarm import gateway as swarm\n"
         "def broken(self, *, full):\n    raise RuntimeError('no canary-token here')\n"
         "swarm.SwarmServer.read = broken\n"
         "from tray_app.cli.main import main\nsys.exit(main())"

@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Callable
 
-from tray_app.adapters.secrets import Secrets
+from tray_app.adapters.keyring.secrets import Secrets
 from tray_app.adapters.state_file import StateFile
 from tray_app.core.credentials import StoredSession
 from tray_app.core.ports import SessionStore

@@ -2,7 +2,7 @@
 
 import time
 
-from tray_app.adapters.routes import Routes
+from tray_app.adapters.swarm.routes import Routes
 from tray_app.core import replies
 from tray_app.core.errors import NoSuchRoute, NotPermitted, Refused, ServerError, TimedOut, Unreachable
 from tray_app.core.model import Backend, BackendSummary, ComfyLoad, Counters, Reading, UserCounters

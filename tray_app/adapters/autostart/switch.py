@@ -4,23 +4,14 @@ The state is always read from where the system keeps it. What the user switched 
 """
 
 import os
-import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tray_app.adapters.autostart.command import own_command
 from tray_app.core.errors import AutostartError
 
 APP_ID = "swarmui-tray"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What is to be started: the program with its arguments, and the folder it must be started in, if that matters."""
-
-    argv: tuple[str, ...]
-    folder: Path | None = None
 
 
 class Autostart(Protocol):
@@ -68,45 +59,25 @@ def autostart(profile: str | None = None) -> Autostart:
     name = APP_ID if profile is None else f"{APP_ID}-{profile}"
     command = own_command(*(() if profile is None else ("--profile", profile)), "run")
     if sys.platform == "win32":
-        from tray_app.adapters.autostart_windows import RunKey, WindowsRegistry
+        from tray_app.adapters.autostart.windows import RunKey, WindowsRegistry
 
         return RunKey(WindowsRegistry(), name, command)
     elif sys.platform == "darwin":  # noqa: RET505 - a type checker judges one platform at a time
-        from tray_app.adapters.autostart_macos import LaunchAgent
+        from tray_app.adapters.autostart.macos import LaunchAgent
 
         return LaunchAgent(Path.home() / "Library/LaunchAgents", name, command)
     elif sys.platform == "linux" and (app_id := flatpak_id()):
-        from tray_app.adapters.autostart_portal import PortalAutostart
+        from tray_app.adapters.autostart.portal import PortalAutostart
 
         # Inside, XDG_CONFIG_HOME is the sandbox's own; the session reads the one of the home.
         config = Path(os.environ.get("HOST_XDG_CONFIG_HOME") or Path.home() / ".config")
         return PortalAutostart(config / "autostart" / f"{app_id}.desktop", command)
     elif sys.platform == "linux" or "bsd" in sys.platform:
-        from tray_app.adapters.autostart_xdg import XdgAutostart
+        from tray_app.adapters.autostart.xdg import XdgAutostart
 
         return XdgAutostart([folder / "autostart" / f"{name}.desktop" for folder in _config_folders()], command)
     else:
         return NoAutostart("Nothing is known here that starts programs with the session.")
-
-
-def own_command(*arguments: str) -> Command:
-    """How this program is started again, by absolute paths: a session has less in its PATH than a terminal."""
-    if image := os.environ.get("APPIMAGE"):  # the file itself; what runs is mounted anew at each start
-        return Command((image, *arguments))
-    if getattr(sys, "frozen", False):
-        return Command((sys.executable, *arguments))
-    script = "swarmui-tray-window" if sys.platform == "win32" else "swarmui-tray"
-    found = shutil.which(script, path=str(Path(sys.executable).parent)) or _running_script(script)
-    if found:
-        return Command((found, *arguments))
-    package = Path(__file__).parents[1]
-    return Command((sys.executable, "-m", package.name, *arguments), package.parent)
-
-
-def _running_script(name: str) -> str | None:
-    started = Path(sys.argv[0])
-    found = started.resolve() if started.name == name else Path(shutil.which(name) or "")
-    return str(found) if found.is_file() else None
 
 
 def flatpak_id(info: Path = Path("/.flatpak-info")) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tray_app.adapters.outputs import newest_files
-from tray_app.adapters.routes import Routes
-from tray_app.adapters.status import StatusReader
-from tray_app.adapters.transport import Request, Transport
-from tray_app.adapters.wire import AnswerTooLarge
+from tray_app.adapters.http.transport import Request, Transport
+from tray_app.adapters.http.wire import AnswerTooLarge
+from tray_app.adapters.swarm.outputs import newest_files
+from tray_app.adapters.swarm.routes import Routes
+from tray_app.adapters.swarm.status import StatusReader
 from tray_app.core import replies
 from tray_app.core.address import Address
 from tray_app.core.answers import check_file, is_swarmui_root, parse_json

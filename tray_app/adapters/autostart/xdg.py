@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tray_app.adapters import private_file
-from tray_app.adapters.autostart import Command
+from tray_app.adapters.autostart.command import Command
 from tray_app.core import desktop_entry
 from tray_app.core.errors import AutostartError
 

@@ -4,8 +4,8 @@ import selectors
 import socket
 import ssl
 
-from tray_app.adapters.connecting import Deadline, Resolver, connect
-from tray_app.adapters.trust import check_pinned, shown_certificate
+from tray_app.adapters.http.connecting import Deadline, Resolver, connect
+from tray_app.adapters.http.trust import check_pinned, shown_certificate
 from tray_app.core.address import Address
 from tray_app.core.errors import Incompatible, ServerError, Unreachable, Untrusted
 

@@ -17,11 +17,11 @@ from urllib.parse import unquote, urlsplit
 
 import httpcore
 
-from tray_app.adapters.connecting import Deadline, Resolver
-from tray_app.adapters.decompress import decoded
-from tray_app.adapters.proxies import proxy_for
-from tray_app.adapters.trust import trust_in
-from tray_app.adapters.wire import AnswerTooLarge, TimedSocket, Wire
+from tray_app.adapters.http.connecting import Deadline, Resolver
+from tray_app.adapters.http.decompress import decoded
+from tray_app.adapters.http.proxies import proxy_for
+from tray_app.adapters.http.trust import trust_in
+from tray_app.adapters.http.wire import AnswerTooLarge, TimedSocket, Wire
 from tray_app.core.address import Address
 from tray_app.core.answers import Answer
 from tray_app.core.blanking import blanked

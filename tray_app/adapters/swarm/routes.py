@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tray_app.adapters.session import Session
-from tray_app.adapters.transport import ANSWER_LIMIT, Request, Transport
+from tray_app.adapters.http.transport import ANSWER_LIMIT, Request, Transport
+from tray_app.adapters.swarm.session import Session
 from tray_app.core.answers import Answer, api_reply, check_passed_through, parse_json
 from tray_app.core.credentials import Credentials, StoredSession
 from tray_app.core.errors import Incompatible, InvalidSession, KeyRefused, NoSuchRoute, NotPermitted, Refused

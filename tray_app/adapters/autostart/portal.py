@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tray_app.adapters.autostart import Command
+from tray_app.adapters.autostart.command import Command
 from tray_app.core import desktop_entry
 from tray_app.core.errors import AutostartError
 

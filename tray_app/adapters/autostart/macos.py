@@ -6,7 +6,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from tray_app.adapters import private_file
-from tray_app.adapters.autostart import Command
+from tray_app.adapters.autostart.command import Command
 from tray_app.core.errors import AutostartError
 
 

@@ -1,7 +1,7 @@
 """A short-lived process that speaks to the system's keyring, so that its 25 MB never live in the tray.
 
-Run as a file by `tray_app.adapters.secrets`, or by `swarmui-tray --keyring-child` where the program is frozen. It
-imports nothing of tray_app. Requests come as JSON lines on stdin, one answer line for each goes to stdout:
+Run as a file by `keyring_run`, or by `swarmui-tray --keyring-child` where the program is frozen. It imports nothing of
+tray_app. Requests come as JSON lines on stdin, one answer line for each goes to stdout:
 
     {"do": "get", "account": "token http://127.0.0.1:7801", "prompt": true}   -> {"secret": "…"}  or {"secret": null}
     {"do": "set", "account": "…", "secret": "…", "prompt": true}              -> {"secret": null}

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from tray_app.adapters.autostart import Command
+from tray_app.adapters.autostart.command import Command
 from tray_app.core.errors import AutostartError
 
 RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tray_app.adapters.settings_file import MAX_BYTES, SettingsFile, template
+from tray_app.adapters.settings.file import MAX_BYTES, SettingsFile, template
 from tray_app.core.address import parse_with_credentials
 from tray_app.core.errors import UsageError
 from tray_app.core.settings import ServerSettings, parse

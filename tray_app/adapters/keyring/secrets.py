@@ -12,7 +12,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tray_app.adapters.keyring_run import Answers, KeyringRun, Request, child_command
+from tray_app.adapters.keyring.keyring_run import Answers, KeyringRun, Request, child_command
 from tray_app.core.secret import KeyAnswer, KeyringState, KeyringUnavailable, Secret, SecretKind
 
 PATIENCE = 5.0

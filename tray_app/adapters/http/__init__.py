@@ -1,0 +1,1 @@
+"""HTTP to one origin: connections, proxies, certificates, deadlines. Knows nothing of SwarmUI."""

@@ -1,0 +1,1 @@
+"""The settings file, and what of it can be passed on."""

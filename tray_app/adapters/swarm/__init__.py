@@ -1,0 +1,1 @@
+"""SwarmUI over HTTP: its routes, its session, and what they answer."""
