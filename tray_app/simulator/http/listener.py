@@ -1,6 +1,8 @@
 """The sockets of the server, on aiohttp's runner."""
 
+import asyncio
 import socket
+from collections.abc import Iterable
 
 from aiohttp import web
 
@@ -36,9 +38,24 @@ class Listener:
         """Stop listening and let go of everybody."""
         for site in tuple(self._runner.sites):
             await site.stop()
+        await self._let_in()
+        server = self._runner.server
+        transports = [each.transport for each in server.connections if each.transport] if server is not None else []
         if abrupt:
-            for connection in tuple(self._runner.server.connections if self._runner.server is not None else ()):
-                if connection.transport is not None:
-                    connection.transport.abort()
+            _abort(transports)
         await self._site.release_all()
         await self._runner.cleanup()
+        # Closed ones stay open for as long as somebody does not read the rest of an answer.
+        _abort(transports)
+        await asyncio.sleep(0)
+
+    async def _let_in(self) -> None:
+        """Wait for those that were accepted, but are no connections of the server yet: nobody would close them."""
+        arriving = {task for task in asyncio.all_tasks() if "accept_connection" in repr(task.get_coro())}
+        if arriving:
+            await asyncio.wait(arriving, timeout=GRACE)
+
+
+def _abort(transports: Iterable[asyncio.WriteTransport]) -> None:
+    for transport in transports:
+        transport.abort()
