@@ -6,9 +6,9 @@ interface.
 
 import sys
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from tray_app.cli.arguments import build_parser
 from tray_app.cli.exit_codes import ExitCode, for_error
 from tray_app.cli.options import Options
 from tray_app.cli.output import Output, standard_output
@@ -44,7 +44,7 @@ def run() -> int:
 
 def _command(arguments: Sequence[str], output: Output) -> int:
     try:
-        options = Options(build_parser(arguments).parse_args(arguments))
+        options = _parse(arguments)
     except TrayError as error:
         output.error(error.title, error.advice)
         return for_error(error)
@@ -66,6 +66,15 @@ def _command(arguments: Sequence[str], output: Output) -> int:
         # The last resort: a sentence and an entry in the debug log, instead of a traceback with values in it.
         except Exception as error:
             return _unexpected(context, error)
+
+
+def _parse(arguments: Sequence[str]) -> Options:
+    """The command line as options. Raises UsageError, and SystemExit once --help or --version is printed."""
+    if arguments in ([], ["run"]):  # how the tray is started nearly always: its icon does not wait for argparse
+        return Options(SimpleNamespace())
+    from tray_app.cli.arguments import build_parser
+
+    return Options(build_parser(arguments).parse_args(arguments))
 
 
 def _run(options: Options, output: Output) -> int:

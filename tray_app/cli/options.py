@@ -1,9 +1,13 @@
 """The global options of a command, with their defaults."""
 
-import argparse
 import os
+from typing import TYPE_CHECKING
 
 from tray_app.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from types import SimpleNamespace
 
 TOKEN_VARIABLE = "SWARMUI_TOKEN"  # noqa: S105 - the name of a variable
 HEADER_VARIABLE = "SWARMUI_AUTHORIZATION"
@@ -16,7 +20,7 @@ class Options:
     that is started from here, such as a browser, inherits them.
     """
 
-    def __init__(self, args: argparse.Namespace) -> None:
+    def __init__(self, args: "Namespace | SimpleNamespace") -> None:
         self.args = args
         self.verb: str = getattr(args, "verb", None) or "run"
         self.url: str | None = getattr(args, "url", None)
