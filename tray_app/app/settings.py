@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tray_app.adapters.checkup import check
 from tray_app.adapters.swarm.session_stores import MemorySessions
+from tray_app.app.autostart import AutostartControl
 from tray_app.app.background import in_background
 from tray_app.app.surroundings import Surroundings
 from tray_app.core.address import parse_address
@@ -43,6 +44,7 @@ class SettingsEditor(QObject):
         self._secrets = secrets
         self._open_address = open_address
         self._deadline = surroundings.deadline(surroundings.settings)
+        self._autostart = AutostartControl(surroundings.profile, bridge, self)
         self.window: SettingsWindow | None = None
 
     def open(self) -> None:
@@ -71,11 +73,13 @@ class SettingsEditor(QObject):
             self.window.save_requested.connect(self._save)
             self.window.open_requested.connect(self._open_address)
             self.window.closed.connect(self._closed)
+            self._autostart.attach(self.window.behaviour.autostart)
         self.window.open()
 
     @Slot()
     def _closed(self) -> None:
         if self.window is not None:
+            self._autostart.detach()
             self.window.deleteLater()
             self.window = None
 

@@ -41,6 +41,7 @@ class Surroundings:
     activity_log: ActivityLog | None = None
     demo: bool = False
     fixed: bool = False
+    profile: str | None = None
 
     def deadline(self, settings: Settings) -> float:
         """Seconds that one request may take under these settings."""

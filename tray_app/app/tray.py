@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from tray_app.app.autostart import repair_later
 from tray_app.app.notifications import Notifications
 from tray_app.app.servers import WatchedServer
 from tray_app.app.surroundings import Surroundings
@@ -68,6 +69,7 @@ class Tray(QObject):
         self._sleep.start()
         for each in self._servers:
             each.start(self._keyring, self._render)
+        repair_later(self._with.profile, self._bridge, self)
 
     @Slot()
     def _woke(self) -> None:

@@ -108,6 +108,7 @@ def surroundings(context: "Context") -> "Surroundings":
         activity_log=None if context.options.demo else context.activity_log,
         demo=context.options.demo,
         fixed=context.options.url is not None or bool(context.options.servers),
+        profile=context.options.profile,
     )
 
 

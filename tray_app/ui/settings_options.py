@@ -19,6 +19,7 @@ from tray_app.core.icon_look import IconChoice
 from tray_app.core.options import option
 from tray_app.core.quiet_hours import EXAMPLE, BadQuietHours, parse_quiet_hours
 from tray_app.core.settings import Settings
+from tray_app.ui.settings_autostart import AutostartSwitch
 from tray_app.ui.settings_field import Field, hint_label
 
 _ICONS = {
@@ -108,7 +109,7 @@ class NotificationsPage(QWidget):
 
 
 class BehaviourPage(QWidget):
-    """How often the server is asked, when a cancel is confirmed, how the icon looks, what is written down."""
+    """How often servers are asked, when a cancel is confirmed, how the tray starts and looks, what is written down."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -126,6 +127,7 @@ class BehaviourPage(QWidget):
         self.icon = QComboBox()
         self.icon.addItems(list(_ICONS.values()))
         self.icon.setCurrentIndex(list(_ICONS).index(settings.icon))
+        self.autostart = AutostartSwitch()
         form = _form()
         form.addRow(_heading("Asking the server"))
         form.addRow(_label("While it &works, every", self.busy), self.busy)
@@ -135,6 +137,7 @@ class BehaviourPage(QWidget):
         form.addRow(_heading("Cancelling"))
         form.addRow(_label("As&k first if work has run longer than", self.confirm), self.confirm)
         form.addRow(_heading("Tray"))
+        form.addRow(self.autostart)
         form.addRow(_label("Colours of the ico&n", self.icon), self.icon)
         self.icon.setMaximumWidth(240)
         form.addRow(_heading("Privacy"))

@@ -17,7 +17,7 @@ TEXT = "org.a11y.atspi.Text"
 REGISTRY = "org.a11y.atspi.Registry"
 ROOT = "/org/a11y/atspi/accessible/root"
 
-_ENABLED, _FOCUSED, _SHOWING = 8, 12, 25  # numbers of AtspiStateType
+_CHECKED, _ENABLED, _FOCUSED, _SHOWING = 4, 8, 12, 25  # numbers of AtspiStateType
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,11 @@ class Accessible:
     def enabled(self) -> bool:
         """Whether it can be operated."""
         return self.has_state(_ENABLED)
+
+    @property
+    def checked(self) -> bool:
+        """Whether a box is ticked."""
+        return self.has_state(_CHECKED)
 
     @property
     def focused(self) -> bool:
@@ -128,6 +133,19 @@ class ScreenReader:
             if each.name.startswith(beginning):
                 return each
         raise AssertionError(f"No button begins with {beginning!r}: {[each.name for each in buttons]}")
+
+    def find(self, window: Accessible, role: str, beginning: str = "", seconds: float = 10.0) -> Accessible:
+        """The visible object of a role whose name begins like that; waits for it."""
+
+        def look() -> Accessible | None:
+            with suppress(BusError):
+                found = (each for each in window.walk() if each.role == role and each.showing)
+                return next((each for each in found if each.name.startswith(beginning)), None)
+            return None
+
+        there = until(f"a {role} {beginning!r}", look, seconds)
+        assert there is not None
+        return there
 
     def texts(self, window: Accessible) -> list[str]:
         """All texts that are not buttons, in reading order."""
