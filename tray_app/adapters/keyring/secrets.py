@@ -22,15 +22,22 @@ _ORIGIN = re.compile(r"https?://[^/@\s]+")
 
 
 class _Wish:
-    """Requests about one origin, whom to answer, and whether the user asked for it."""
+    """Requests about one origin, whom to answer, whether the user asked for it, and whether it may not prompt."""
 
     def __init__(
-        self, origin: str, requests: list[Request], on_answer: Callable[[KeyAnswer], None], *, explicit: bool
+        self,
+        origin: str,
+        requests: list[Request],
+        on_answer: Callable[[KeyAnswer], None],
+        *,
+        explicit: bool = False,
+        quiet: bool = False,
     ) -> None:
         self.origin = origin
         self.requests = requests
         self.on_answer = on_answer
         self.explicit = explicit
+        self.quiet = quiet
         self.impatience: threading.Timer | None = None
 
     @property
@@ -158,14 +165,20 @@ class Secrets:
         self._wish(_Wish(origin, [_get(origin, kind) for kind in kinds], on_answer, explicit=ask_again))
 
     def change_later(
-        self, origin: str, changes: Mapping[SecretKind, Secret | None], on_answer: Callable[[KeyAnswer], None]
+        self,
+        origin: str,
+        changes: Mapping[SecretKind, Secret | None],
+        on_answer: Callable[[KeyAnswer], None],
+        *,
+        quiet: bool = False,
     ) -> None:
-        """Store and remove (None) without waiting; the user asked for it, so a prompt may be shown.
+        """Store and remove (None) without waiting.
 
-        `on_answer` gets an answer without an error when all of it is done.
+        `on_answer` gets an answer without an error when all of it is done. A prompt may be shown, unless `quiet`: the
+        user did not ask for it, and a locked keyring refuses.
         """
         requests = [_change(origin, kind, secret) for kind, secret in changes.items()]
-        self._wish(_Wish(origin, requests, on_answer, explicit=True))
+        self._wish(_Wish(origin, requests, on_answer, explicit=not quiet, quiet=quiet))
 
     def close(self) -> None:
         """End an open child with its prompt; nobody is answered any more."""
@@ -202,7 +215,7 @@ class Secrets:
                 if self._closed or not self._wishes:
                     return
                 wish = self._wishes[0]
-                prompt = wish.explicit or not self._prompted
+                prompt = wish.explicit or not (wish.quiet or self._prompted)
                 self._run = run = KeyringRun(self._command)
             with self._turn:
                 try:

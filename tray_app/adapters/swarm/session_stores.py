@@ -133,10 +133,13 @@ def keep_now(secrets: Secrets, origin: str) -> Callable[[Secret], None]:
 
 
 def keep_later(secrets: Secrets, origin: str) -> Callable[[Secret], None]:
-    """The same without waiting, for a thread that has a server to watch."""
+    """The same without waiting, for a thread that has a server to watch.
+
+    Nobody is prompted for it: a keyring that has locked itself again costs a new session next time.
+    """
 
     def tell(answer: KeyAnswer) -> None:
         if answer.error is not None:
             log.warning("The session of %s could not be kept: %s", origin, answer.error.title)
 
-    return lambda session: secrets.change_later(origin, {SecretKind.SESSION: session}, tell)
+    return lambda session: secrets.change_later(origin, {SecretKind.SESSION: session}, tell, quiet=True)
