@@ -83,6 +83,8 @@ class _Start(QObject):
             from tray_app.app.tray import Tray
 
             build = partial(Tray, self._prepare(), self._leave, self._icon)
+            # Loaded here: the main thread, which needs it next, would keep the panel waiting for 100 ms.
+            import tray_app.adapters.swarm.gateway  # noqa: F401
         # Whatever it is, it ends the program and is told by the command line, which knows all kinds.
         except Exception as error:
             self.failure = error
