@@ -23,6 +23,7 @@ class Mode(Enum):
     SILENT = auto()  # no call is ever answered
     LOCKED = auto()  # unlocking prompts, and nobody ever answers the prompt
     DISMISSED = auto()  # unlocking prompts, and the prompt is dismissed at once
+    REFUSES = auto()  # every call is answered with an error
 
 
 class SecretServiceDouble:
@@ -46,6 +47,8 @@ class SecretServiceDouble:
         self.calls.add(message.member or "")
         if self.mode is Mode.SILENT:
             return True
+        if self.mode is Mode.REFUSES:
+            return Message.new_error(message, "org.freedesktop.DBus.Error.AccessDenied", "not today")
         if message.interface == PROPERTIES:
             return self._answer_properties(message)
         match message.member:
