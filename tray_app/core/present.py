@@ -8,7 +8,8 @@ from tray_app.core.events import Event
 from tray_app.core.model import Jobs, State
 from tray_app.core.notices import target
 from tray_app.core.offers import cancel_all, cancel_current
-from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeRows, TrayView
+from tray_app.core.people import people_rows
+from tray_app.core.view import EVERY_SERVER, RECENT_ROWS, Entry, RecentEntry, SnoozeRows, TrayView
 from tray_app.core.watch import WatchState
 from tray_app.core.words import LABEL_LENGTH, duration, headline, job_count, label, sentence
 
@@ -27,12 +28,13 @@ def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
     missed: Container[Event] = (),
     unseen: int = 0,
     snooze: SnoozeRows = SnoozeRows(),  # noqa: B008 - frozen
+    server: int = EVERY_SERVER,
 ) -> TrayView:
     """Render one server's state at `now` (Unix seconds).
 
     `clock` writes a time of day, `recent` is newest first, `note` is something else that the user should know.
     `missed` are the events whose notification was wanted and not shown; `unseen` counts those that nobody has been
-    told of since.
+    told of since. `server` is the number of this server.
     """
     status = state.status
     head = _head(state, now)
@@ -41,20 +43,23 @@ def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
     return TrayView(
         state=status.state,
         badge=_badge(status.jobs),
-        tooltip=_clip(f"{head} - {name}" + (f"\n{detail}" if detail else "")),
-        head=Entry(_with_missed(f"{name}: {head}", unseen), enabled=False),
+        tooltip=clip(f"{head} - {name}" + (f"\n{detail}" if detail else "")),
+        head=Entry(with_missed(f"{name}: {head}", unseen), enabled=False),
         detail=Entry(label(detail), enabled=False),
         cancel_current=cancel_current(state),
         cancel_all=cancel_all(state.status),
         retry=Entry("Try again now" if not status.state.connected else "Look again now"),
         open_web=Entry("Open SwarmUI"),
         recent=tuple(
-            _recent(event, status.url, clock, missed=event in missed)
+            recent_entry(event, status.url, clock, missed=event in missed)
             for _, event in zip(range(RECENT_ROWS), recent, strict=False)
         ),
         lines=tuple(_lines(state, name, head, detail)),
         stale=state.stale,
         snooze=snooze,
+        people=people_rows(status),
+        server=server,
+        name=name,
     )
 
 
@@ -129,12 +134,14 @@ def _badge(jobs: Jobs) -> str:
 # --------------------------------------------------------------------------------------------------- lists and lengths
 
 
-def _recent(event: Event, url: str, clock: Callable[[float], str], *, missed: bool) -> RecentEntry:
+def recent_entry(event: Event, url: str, clock: Callable[[float], str], *, missed: bool, name: str = "") -> RecentEntry:
+    """One row of "Recent events"; `name` is that of its server where there are several."""
     mark = "Missed: " if missed else ""
-    return RecentEntry(label(f"{clock(event.time)}  {mark}{headline(event)}: {sentence(event)}"), target(event, url))
+    text = f"{name}: {mark}{headline(event)}" if name else f"{mark}{headline(event)}"
+    return RecentEntry(label(f"{clock(event.time)}  {text}: {sentence(event)}"), target(event, url))
 
 
-def _with_missed(text: str, unseen: int) -> str:
+def with_missed(text: str, unseen: int) -> str:
     """A menu label that also says how many notifications were missed, however long it is."""
     note = f" ({unseen} missed)" if unseen else ""
     return label(text, LABEL_LENGTH - len(note)) + note
@@ -159,15 +166,16 @@ def _lines(state: WatchState, name: str, head: str, detail: str) -> Iterable[str
         yield f"Backend {backend.title or backend.id}: {backend.status if backend.enabled else 'disabled'}{model}"
 
 
-def _clip(text: str) -> str:
-    """Cut a tooltip to what every platform shows; never between the halves of a surrogate pair."""
-    if _units(text) <= TOOLTIP_UNITS:
+def clip(text: str, length: int = TOOLTIP_UNITS) -> str:
+    """Cut a text to so many UTF-16 units; never between the halves of a surrogate pair."""
+    if units(text) <= length:
         return text
     cut = text
-    while _units(cut) > TOOLTIP_UNITS - 1:
+    while units(cut) > length - 1:
         cut = cut[:-1]
     return cut + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """The length of a text in UTF-16 units."""
     return len(text) + sum(character > "\uffff" for character in text)

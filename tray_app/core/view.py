@@ -44,12 +44,41 @@ class SnoozeRows:
 
 
 @dataclass(frozen=True, slots=True)
-class TrayView:
-    """Everything that the tray icon, its menu and the small window show.
+class PersonRow:
+    """One row about a user's work, `name` says whose. `request` cancels it, or is None where that cannot be asked."""
 
-    `badge` is drawn over the icon ("" for none, else "1" to "9" or "9+"), `tooltip` is at most 127 UTF-16 units with
-    the most important fact first, `recent` is newest first. `lines` are the same facts for the window, most
-    important first. `stale` says that the figures are of the past.
+    name: str
+    entry: Entry
+    request: "CancelRequest | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleRows:
+    """The submenu "Other people": a title ("" where there is nothing to say), one row each, and everybody's work."""
+
+    title: Entry = Entry("")
+    rows: tuple[PersonRow, ...] = ()
+    everybody: PersonRow | None = None
+
+
+PEOPLE_ROWS = 10
+"""How many rows about people there are at most; the last one sums up where there are more people."""
+
+EVERY_SERVER = 0
+"""In the place of a server's number: all that are watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrayView:
+    """Everything that the tray icon, its menu and the small window show, of one server or of several together.
+
+    `badge` is drawn over the icon ("" for none, else "1" to "9" or a digit with "+": more), `tooltip` is at most 127
+    UTF-16 units with the most important fact first, `recent` is newest first. `lines` are the same facts for the
+    window, most important first. `stale` says that the figures are of the past.
+
+    `server` is the number by which what is clicked names its server, for as long as that is watched and whatever
+    happens to names and order. With several servers `servers` has a view of each, in the user's order, and this one
+    says what they come to together: it names the worst and offers no cancel.
     """
 
     state: State
@@ -65,6 +94,10 @@ class TrayView:
     lines: tuple[str, ...]
     stale: bool = False
     snooze: SnoozeRows = SnoozeRows()
+    people: PeopleRows = PeopleRows()
+    server: int = EVERY_SERVER
+    name: str = ""
+    servers: "tuple[TrayView, ...]" = ()
 
 
 RECENT_ROWS = 10
