@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray_app.core.credentials import Credentials, StoredSession, basic, token_in
+from tray_app.core.credentials import Credentials, StoredSession, basic, login_value, token_in
 from tray_app.core.errors import UsageError
 from tray_app.core.model import Identity
 
@@ -32,6 +32,11 @@ def test_a_token_that_would_break_the_cookie_is_refused(token: str) -> None:
 )
 def test_a_token_is_found_in_what_was_copied_around_it(pasted: str) -> None:
     assert token_in(pasted) == "abc.1"
+
+
+def test_a_login_sends_what_the_page_sends_in_place_of_the_password() -> None:
+    expected = "e2535201008074e6171533cb761657fa6fab994c109e2a83f3e6bcd601de056c"
+    assert login_value("anna", "canary") == expected
 
 
 def test_another_cookie_is_no_token_and_is_left_to_be_refused() -> None:

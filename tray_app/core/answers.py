@@ -30,7 +30,7 @@ _OUR_FAULT = "Update SwarmUI Tray; if that does not help, report it with the out
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer; names of headers are lower-case."""
+    """One HTTP answer; names of headers are lower-case, and several Set-Cookie are the lines of one."""
 
     status: int
     headers: Mapping[str, str]

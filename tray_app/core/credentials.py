@@ -59,6 +59,14 @@ def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
+def login_value(user: str, password: str) -> str:
+    """What the route Login wants in place of the password: SHA-256 in hex (doPasswordClientPrehash in site.js).
+
+    It opens as much as the password does, as long as that is not changed.
+    """
+    return hashlib.sha256(f"swarmclientpw:{user}:{password}".encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSession:
     """A session as it is kept between two starts. Its id alone opens everything its user may do: keep it as a key.

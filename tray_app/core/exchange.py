@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_SECRETS = re.compile(r'("(?:session_id|token|password|swarm_token)"\s*:\s*")[^"]*')
+_SECRETS = re.compile(r'("(?:session_id|token|tokenId|password|swarm_token)"\s*:\s*")[^"]*')
 _LONGEST_SHOWN = 2000
 
 

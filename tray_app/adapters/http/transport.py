@@ -56,8 +56,8 @@ class Request:
     method: str
     path: str
     seconds: float
-    body: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     limit: int = ANSWER_LIMIT
     sink: Callable[[bytes], None] | None = None
     repeat: bool = True
@@ -150,10 +150,11 @@ class Transport:
     def _read(self, response: httpcore.Response, request: Request) -> Answer:
         self._wire.in_body(request.limit)
         secrets = (self._headers.get("Authorization", ""), *request.secrets)
-        headers = {
-            name.decode("latin-1").lower(): blanked(value, secrets).decode("latin-1")
-            for name, value in response.headers
-        }
+        headers: dict[str, str] = {}
+        for raw_name, raw in response.headers:
+            name, value = raw_name.decode("latin-1").lower(), blanked(raw, secrets).decode("latin-1")
+            # A proxy may set cookies of its own before or after the server's.
+            headers[name] = f"{headers[name]}\n{value}" if name == "set-cookie" and name in headers else value
         too_large = AnswerTooLarge(
             f"{self.address.url} sent an answer larger than {request.limit / (1024 * 1024):g} MiB.",
             "Check that this is the address of a SwarmUI.",
