@@ -180,6 +180,25 @@ def test_of_two_servers_with_one_name_the_first_stays() -> None:
     assert problems == (SettingProblem("servers[1].name", "Two servers are named 'a'; one is left out."),)
 
 
+def test_what_is_wrong_can_be_told_without_what_holds_instead() -> None:
+    data = {
+        "polling": {"busy": "fast"},
+        "notifications": {"quiet_hours": "moon 1-2"},
+        "servers": [
+            {"address": "a:1"},
+            {"address": "a:1"},
+            {},
+            {"address": "ftp://x"},
+            {"address": "https://h", "certificate": "1"},
+        ],
+        "schema": 0,
+    }
+    causes = [problem.cause for problem in parse(data)[1]]
+    assert causes[0] == "0 is not a whole number from 1 on."
+    assert [each for each in causes if "left out" in each or "used" in each] == []
+    assert "'fast' is not a number from 0.2 to 60." in causes
+
+
 def test_a_file_of_a_newer_form_is_read_and_never_written() -> None:
     found, problems = parse({"schema": 2, "polling": {"busy": 3.0}})
     assert (found.schema, found.writable, found.poll_busy) == (2, False, 3.0)

@@ -116,6 +116,10 @@ class Notifications(QObject):
         else:
             self._show(_Told(notice, server, event))
 
+    def announce(self, notice: "Notice") -> None:
+        """Show what is about no server: the answer to what somebody has just done, so no silence holds it back."""
+        self._show(_Told(notice, None, None))
+
     def apply(self, settings: "Settings") -> None:
         """Let new settings hold."""
         self._settings = settings

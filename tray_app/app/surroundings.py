@@ -27,8 +27,8 @@ class Surroundings:
     """`targets_of` gives the servers that settings name.
 
     `request_timeout`, in seconds, stands above the settings; None where the command line gave none.
-    `fixed`: the servers were named for this start, settings do not change them. `activity_log` is None where nothing
-    is to be kept.
+    `fixed`: the servers were named for this start, settings do not change them. `reads_file`: the settings are those of
+    the file, and follow it. `activity_log` is None where nothing is to be kept.
     """
 
     targets: tuple[Target, ...]
@@ -42,6 +42,7 @@ class Surroundings:
     demo: bool = False
     fixed: bool = False
     profile: str | None = None
+    reads_file: bool = True
 
     def deadline(self, settings: Settings) -> float:
         """Seconds that one request may take under these settings."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from tray_app.app.autostart import repair_later
+from tray_app.app.live_settings import LiveSettings
 from tray_app.app.notifications import Notifications
 from tray_app.app.servers import WatchedServer
 from tray_app.app.surroundings import Surroundings
@@ -70,6 +71,10 @@ class Tray(QObject):
         for each in self._servers:
             each.start(self._keyring, self._render)
         repair_later(self._with.profile, self._bridge, self)
+        if self._with.reads_file:
+            live = LiveSettings(self._with.settings_file, lambda: self._settings, self._bridge, self)
+            live.changed.connect(self._apply)
+            live.told.connect(self._notifications.announce)
 
     @Slot()
     def _woke(self) -> None:

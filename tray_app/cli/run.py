@@ -109,6 +109,7 @@ def surroundings(context: "Context") -> "Surroundings":
         demo=context.options.demo,
         fixed=context.options.url is not None or bool(context.options.servers),
         profile=context.options.profile,
+        reads_file=context.options.url is None and not context.options.demo,
     )
 
 

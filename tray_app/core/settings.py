@@ -20,10 +20,19 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class SettingProblem:
-    """Something in the file that could not be used: where, and a whole sentence about it."""
+    """Something in the file that could not be used: where, and whole sentences about it, with what holds instead.
+
+    `reason` is the part of them that is true as well where nothing of the file is taken.
+    """
 
     path: str
     message: str
+    reason: str = field(default="", compare=False)
+
+    @property
+    def cause(self) -> str:
+        """What is wrong, and nothing about what holds instead."""
+        return self.reason or self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +161,13 @@ def _option(data: Mapping[str, Any], wanted: Option, problems: list[SettingProbl
     if value is None:
         found = table[wanted.key]
         why = wanted.why_not(found) if isinstance(found, str) and not _may_hold_key(found) else None
-        what = f"{_shown(found)} is not {wanted.expected};" if why is None else f"{why} Instead,"
-        problems.append(SettingProblem(wanted.path, f"{what} {_toml(wanted.default)} is used."))
+        what = f"{_shown(found)} is not {wanted.expected}"
+        told = (
+            f"{what}; {_toml(wanted.default)} is used."
+            if why is None
+            else f"{why} Instead, {_toml(wanted.default)} is used."
+        )
+        problems.append(SettingProblem(wanted.path, told, why or f"{what}."))
         return wanted.default
     return value
 
@@ -169,7 +183,8 @@ def _servers(entries: object, problems: list[SettingProblem]) -> tuple[ServerSet
         if server is None:
             continue
         if any(server.name == other.name for other in servers):
-            problems.append(SettingProblem(f"{path}.name", f"Two servers are named {server.name!r}; one is left out."))
+            cause = f"Two servers are named {server.name!r}"
+            problems.append(SettingProblem(f"{path}.name", f"{cause}; one is left out.", f"{cause}."))
             continue
         servers.append(server)
     return tuple(servers)
@@ -181,12 +196,13 @@ def _server(entry: object, path: str, problems: list[SettingProblem]) -> ServerS
         return None
     address = entry.get("address")
     if not isinstance(address, str) or not address.strip():
-        problems.append(SettingProblem(f"{path}.address", "The server has no address and is left out."))
+        told = "The server has no address and is left out."
+        problems.append(SettingProblem(f"{path}.address", told, "The server has no address."))
         return None
     try:
         parsed, found = parse_with_credentials(address)
     except UsageError as error:
-        problems.append(SettingProblem(f"{path}.address", f"{error.title} The server is left out."))
+        problems.append(SettingProblem(f"{path}.address", f"{error.title} The server is left out.", error.title))
         return None
     certificate = _certificate(entry.get("certificate", ""), parsed, f"{path}.certificate", problems)
     if certificate is None:
@@ -210,9 +226,8 @@ def _certificate(value: object, address: Address, path: str, problems: list[Sett
     except UsageError:
         found = None
     if found is None:
-        problems.append(
-            SettingProblem(path, "That is no SHA-256 fingerprint of a certificate. The server is left out.")
-        )
+        cause = "That is no SHA-256 fingerprint of a certificate."
+        problems.append(SettingProblem(path, f"{cause} The server is left out.", cause))
     elif found and address.scheme != "https":
         problems.append(SettingProblem(path, "Only a server with an https:// address shows a certificate."))
         return ""
