@@ -18,6 +18,7 @@ from tests.integration.canary import World
 from tests.integration.hostile import GOOD_SESSION, GOOD_STATUS, Connection, HostileServer, Received, http
 from tests.private_desktop import Desktop
 from tray_app.cli.arguments import build_parser
+from tray_app.core.credentials import login_value
 from tray_app.simulator.server import SimulatedSwarmUI
 
 Servers = Callable[..., SimulatedSwarmUI]
@@ -381,10 +382,17 @@ def test_stored_keys_leave_no_trace_from_set_to_clear(
             session = session_of(server)
             assert world.run("-v", "key", "clear", *url).code == 0
             assert world.run("-v", "status", *url).code == 4
+            server.add_user("anna", "admin", PASSWORD)
+            for password, code in ((f"{PASSWORD}x", 4), (PASSWORD, 0)):
+                words = ["-v", "key", "sign-in", "--user", "anna", *url]
+                assert world.run(*words, stdin=password, SWARMUI_AUTHORIZATION=HEADER).code == code
         finally:
             desktop.end()
     assert "keyring_child" in world.children.read_text()
-    assert world.traces(secret_of(token), HEADER, session) == []
+    login = next(each.headers["Cookie"] for each in server.requests if each.route == "RevokeMyAuthToken")
+    made = [each.secret for each in server.world.accounts.all()[0].tokens.values()]
+    kept = [PASSWORD, login_value("anna", PASSWORD), login_value("anna", f"{PASSWORD}x"), secret_of(login), *made]
+    assert world.traces(secret_of(token), HEADER, session, *kept) == []
 
 
 def test_every_verb_has_been_thought_of() -> None:

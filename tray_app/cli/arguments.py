@@ -82,7 +82,7 @@ def _verbs() -> "dict[str, tuple[str, Callable[[argparse.ArgumentParser, _Parser
         "doctor": ("Test this computer and the connection to each server, step by step.", _doctor),
         "servers": ("List the servers in the settings, or change the list.", _servers),
         "config": ("Show or change the settings.", _config),
-        "key": ("Store, remove or test the key of a server in the system's keyring.", _key),
+        "key": ("Store, remove or test the key of a server in the system's keyring; or have one made.", _key),
         "completion": ("Print a script with which a shell completes commands and options.", _completion),
         "manual": ("Print the manual page in troff, for `man -l -`.", _nothing),
     }
@@ -204,6 +204,12 @@ def _key(parser: argparse.ArgumentParser, common: _Parser) -> None:
         "--authorization",
         action="store_true",
         help="the value of the server-wide Authorization header instead of an account token",
+    )
+    enter = action(
+        "sign-in", "Sign in once, have the server make an account token, and store that; the password is forgotten."
+    )
+    enter.add_argument(
+        "--user", metavar="NAME", help="the account's name; the password is asked for, or read from stdin"
     )
     action("clear", "Remove the keys of a server, and the session made with them.")
     action("test", "Say whether the server accepts the key, and what the key may do.")

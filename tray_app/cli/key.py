@@ -1,4 +1,4 @@
-"""`key`: store, remove and test the key of a server. A key is never given as an argument."""
+"""`key`: store, remove and test the key of a server. A key is never given as an argument. See also `sign_in`."""
 
 import sys
 from collections.abc import Mapping
@@ -22,13 +22,17 @@ LONGEST = 8192
 
 
 def key(context: "Context") -> int:
-    """Run one of set, clear and test."""
+    """Run one of set, sign-in, clear and test."""
     target = context.target
     if not target.trusted and context.options.args.action != "test":
         raise UsageError("A key belongs to one server.", "Name it with --url, or set it up with `config set server`.")
     match context.options.args.action:
         case "set":
             return _set(context)
+        case "sign-in":
+            from tray_app.cli.sign_in import sign_in
+
+            return sign_in(context)
         case "clear":
             return _clear(context)
         case _:
@@ -36,10 +40,10 @@ def key(context: "Context") -> int:
 
 
 def _set(context: "Context") -> int:
-    _warn(context)
+    warn_of_exposure(context)
     header = getattr(context.options.args, "authorization", False)
     kind = SecretKind.AUTHORIZATION if header else SecretKind.TOKEN
-    text = _read("Value of the Authorization header" if header else "Account token", context)
+    text = read_secret("Value of the Authorization header" if header else "Account token", context)
     context.redactor.add(text)
     if not header:
         text = token_in(text)
@@ -88,7 +92,8 @@ def forget_key(context: "Context", address: "Address") -> None:
         ) from error
 
 
-def _warn(context: "Context") -> None:
+def warn_of_exposure(context: "Context") -> None:
+    """Say what is at stake where the way to the server is not encrypted."""
     warning = exposure(context.target.address)
     if warning:
         context.output.message(warning)
@@ -97,7 +102,7 @@ def _warn(context: "Context") -> None:
 def _test(context: "Context") -> int:
     options, target = context.options, context.target
     if target.trusted and (options.token or options.authorization or context.state_file.has_key(target.address.origin)):
-        _warn(context)
+        warn_of_exposure(context)
     with opened(context, context.target) as server:
         status = Onlooker(server, context.target.name).look()
     code = for_state(status.state)
@@ -126,8 +131,8 @@ def _ability(what: str, can: bool | str) -> str:  # noqa: FBT001 - a value of th
     return f"{what}: no. {why[:1].upper()}{why[1:]}" + ("" if why.endswith(".") else ".")
 
 
-def _read(what: str, context: "Context") -> str:
-    """A line from a terminal without echo, or from stdin."""
+def read_secret(what: str, context: "Context") -> str:
+    """A line from a terminal without echo, or all of stdin. Raises UsageError for what is too long to be a key."""
     if sys.stdin is None:
         return ""
     if sys.stdin.isatty():

@@ -9,6 +9,7 @@ import pytest
 from tests.integration.cli.conftest import CommandLine
 from tests.integration.cli.terminal import Terminal
 from tests.private_desktop import Desktop
+from tray_app.core.credentials import login_value
 from tray_app.simulator.server import SimulatedSwarmUI
 
 Servers = Callable[..., SimulatedSwarmUI]
@@ -91,6 +92,54 @@ def test_on_a_terminal_it_is_asked_for_without_echo(keyring: CommandLine, server
     assert code == 0
     assert token not in shown
     assert keyring("status", "--url", swarm.url).server["user"] == "anna"
+
+
+PASSWORD = "canary-77ab02e1-password"
+
+
+def test_a_password_becomes_a_token_and_is_kept_nowhere(keyring: CommandLine, servers: Servers) -> None:
+    swarm = servers(accounts=True, authorization="Bearer canary-header")
+    swarm.add_user("anna", "admin", PASSWORD)
+    url = ["--url", swarm.url]
+    header = "Bearer canary-header"
+    sign_in = ["-v", "key", "sign-in", *url]
+    wrong = keyring(*sign_in, "--user", "anna", stdin="canary-wrong", SWARMUI_AUTHORIZATION=header)
+    assert (wrong.code, wrong.out) == (4, "")
+    assert "does not know this user name with this password" in wrong.err
+    done = keyring(*sign_in, "--user", "anna", stdin=f"{PASSWORD}\n", SWARMUI_AUTHORIZATION=header)
+    assert (done.code, done.out) == (0, "")
+    assert "SwarmUI Tray on" in done.err
+    assert keyring("status", *url, "-q").code == 4  # the token alone, without the header
+    assert keyring("key", "set", "--authorization", *url, stdin=header).code == 0
+    assert keyring("status", *url).server["user"] == "anna"
+
+    terminal = Terminal(keyring, sign_in)
+    terminal.until("User name for")
+    terminal.type("anna\n")
+    terminal.until("Password of anna")
+    terminal.type(f"{PASSWORD}\n")
+    shown = terminal.until("kept nowhere")
+    assert terminal.end()[0] == 0
+    for secret in (PASSWORD, login_value("anna", PASSWORD), "canary-header", "canary-wrong"):
+        assert secret not in wrong.err + done.err + shown
+        assert files_with(keyring.home, secret) == []
+    assert keyring("status", *url).server["user"] == "anna"
+
+
+def test_to_sign_in_a_keyring_a_name_and_an_account_are_needed(keyring: CommandLine, servers: Servers) -> None:
+    swarm = servers()
+    sign_in = ["key", "sign-in", "--url", swarm.url]
+    done = keyring(*sign_in, "--user", "anna", stdin=PASSWORD, DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
+    assert (done.code, swarm.requests) == (4, [])
+    done = keyring(*sign_in, stdin=PASSWORD)
+    assert (done.code, swarm.requests) == (2, [])
+    assert "--user" in done.err
+    done = keyring(*sign_in, "--user", "anna", stdin="")
+    assert (done.code, swarm.requests) == (2, [])
+    done = keyring(*sign_in, "--user", "anna", stdin=PASSWORD)
+    assert done.code == 5
+    assert "asks for no account" in done.err
+    assert not any("canary" in str(each.body) for each in swarm.requests)
 
 
 def test_without_a_keyring_the_object_says_why(cli: CommandLine, servers: Servers) -> None:

@@ -5,7 +5,7 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,7 +51,13 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.desktop
 @pytest.mark.parametrize("example", [each for each in EXAMPLES if not (ENDLESS | ASKING) & set(words(each))])
-def test_an_example_does_what_it_says(prepared: CommandLine, swarm: SimulatedSwarmUI, example: str) -> None:
+def test_an_example_does_what_it_says(
+    prepared: CommandLine, swarm: SimulatedSwarmUI, servers: Callable[..., SimulatedSwarmUI], example: str
+) -> None:
+    if "key sign-in" in example:
+        strict = servers(accounts=True)
+        strict.add_user("anna", "user", "some-token")
+        assert prepared("config", "set", "server", strict.url).code == 0
     if "--until busy" in example or words(example)[0] == "cancel":
         swarm.generate(images=2, seconds=60)
         swarm.wait_until(lambda: bool(swarm.comfy_queue()[0]))
