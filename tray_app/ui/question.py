@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
 from tray_app.ui.icons import application_icon
 from tray_app.ui.labels import button_text
+from tray_app.ui.placement import place_window
 
 if TYPE_CHECKING:
     from tray_app.core.model import CancelRequest
@@ -53,6 +54,7 @@ class QuestionBox(QObject):
         box.setEscapeButton(keep)
         box.finished.connect(self._finished)
         self.box = box
+        place_window(box)
         box.show()
         box.raise_()
         box.activateWindow()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QFrame, QPushButton, QScrollArea
 from tray_app.core.secret import SecretKind
 from tray_app.core.settings import Settings
 from tray_app.ui.icons import application_icon
+from tray_app.ui.placement import place_window
 from tray_app.ui.settings_draft import SecretChanges, ServerDraft
 from tray_app.ui.settings_field import error_label
 from tray_app.ui.settings_options import BehaviourPage, NotificationsPage
@@ -70,7 +71,8 @@ class SettingsWindow(QWidget):
 
     @Slot()
     def open(self) -> None:
-        """Show the window in front of the others, ready to type."""
+        """Show the window in front of the others, on the screen with the pointer, ready to type."""
+        place_window(self)
         self.show()
         self.raise_()
         self.activateWindow()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from tray_app.core.view import Entry, TrayView
 from tray_app.ui.icons import IconSet, application_icon
 from tray_app.ui.labels import button_text, one_line
+from tray_app.ui.placement import place_window
 
 if TYPE_CHECKING:
     from tray_app.core.view import RecentEntry
@@ -123,7 +124,8 @@ class StatusWindow(QWidget):
 
     @Slot()
     def open(self) -> None:
-        """Show the window in front of the others."""
+        """Show the window in front of the others, on the screen with the pointer."""
+        place_window(self)
         self.show()
         first = next((button for button in self._buttons() if button.isEnabled()), None)
         if first is not None and not self.headline.selectedText():

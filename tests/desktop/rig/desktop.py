@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.desktop.rig.bus import Bus
-from tests.desktop.rig.display import Display
+from tests.desktop.rig.display import HEIGHT, WIDTH, Display
 from tests.desktop.rig.process import Process
 
 ROOT = Path(__file__).parents[3]
@@ -72,9 +72,9 @@ class Desktop:
         self._display = display
         self.env["DISPLAY"] = display.name
 
-    def start_display(self) -> Display:
+    def start_display(self, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Display:
         """Put up a display of its own."""
-        display = Display(self.logs, self.env)
+        display = Display(self.logs, self.env, size=size)
         self.ending.callback(display.end)
         self.use(display)
         return display

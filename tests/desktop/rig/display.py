@@ -32,11 +32,20 @@ class Window:
 class Display:
     """Xvfb on a number of its own choosing."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str], *, screens: str = f"{WIDTH}x{HEIGHT}x24") -> None:
-        command = ["Xvfb", "-screen", "0", screens, "-nolisten", "tcp", "-noreset"]
+    def __init__(self, folder: Path, env: Mapping[str, str], *, size: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
+        screen = "{}x{}x24".format(*size)
+        command = ["Xvfb", "-screen", "0", screen, "-nolisten", "tcp", "-noreset"]
         self.process = Process(command, env, folder / "xvfb.log", announce=lambda number: ["-displayfd", str(number)])
         self.name = f":{self.process.announced}"
         self._env = {**env, "DISPLAY": self.name}
+
+    def divide(self, **monitors: tuple[int, int, int, int]) -> None:
+        """Make several monitors of the one picture: name=(x, y, width, height) each, the first is the primary one."""
+        output = "screen"  # the only output of Xvfb; it can belong to one monitor
+        for name, (x, y, width, height) in monitors.items():
+            size = f"{width}/{round(width / 3.78)}x{height}/{round(height / 3.78)}+{x}+{y}"
+            self.run("xrandr", "--setmonitor", name, size, output)
+            output = "none"
 
     def run(self, *command: str) -> str:
         """Run a tool on this display and return what it printed."""
@@ -47,7 +56,7 @@ class Display:
     def windows(self) -> list[Window]:
         """The visible windows with a title or a class, menus and popups included."""
         found = []
-        for line in self.run("xwininfo", "-root", "-tree").splitlines():
+        for line in until("the windows are listed", self._tree).splitlines():
             match = _WINDOW.match(line)
             if match and int(match["width"]) > 8 and int(match["height"]) > 8 and self._mapped(match["id"]):
                 found.append(
@@ -59,6 +68,12 @@ class Display:
                     )
                 )
         return found
+
+    def _tree(self) -> str:
+        """What xwininfo prints; it fails, and prints a part, when a window goes while it looks."""
+        command = ["xwininfo", "-root", "-tree"]
+        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=20, check=False)
+        return done.stdout if done.returncode == 0 else ""
 
     def _mapped(self, window: str) -> bool:
         done = subprocess.run(
@@ -76,6 +91,10 @@ class Display:
         window = until(f"a window titled {title!r} of class {wm_class!r}", look, seconds)
         assert window is not None
         return window
+
+    def has_focus(self, window: Window) -> bool:
+        """Whether the keyboard is that window's."""
+        return int(self.run("xdotool", "getwindowfocus").strip()) == int(window.id, 16)
 
     def picture(self, x: int = 0, y: int = 0, width: int = WIDTH, height: int = HEIGHT) -> "QImage":
         """What is on the screen in that rectangle."""

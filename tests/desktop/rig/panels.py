@@ -122,10 +122,16 @@ def difference(one: QColor, other: QColor) -> int:
     return abs(one.red() - other.red()) + abs(one.green() - other.green()) + abs(one.blue() - other.blue())
 
 
-def start_trayer(desktop: Desktop) -> Process:
-    """trayer in the lower right corner: an XEmbed tray without StatusNotifier."""
+def start_trayer(desktop: Desktop, *, monitor: int | None = None) -> Process:
+    """trayer in the lower right corner: an XEmbed tray without StatusNotifier.
+
+    With `monitor` it takes the whole lower edge of that monitor, where no window may lie then.
+    """
+    width: tuple[str, ...] = ("--widthtype", "request")
+    if monitor is not None:
+        width = ("--widthtype", "percent", "--width", "100", "--SetPartialStrut", "true", "--monitor", str(monitor))
     return desktop.start(
         program("trayer"),
-        *("--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "32"),
+        *("--edge", "bottom", "--align", "right", *width, "--height", "32"),
         *("--SetDockType", "true", "--transparent", "false", "--tint", "0xf0f0f0"),
     )
