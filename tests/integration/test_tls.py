@@ -1,19 +1,26 @@
 """Encrypted connections: whose certificates are believed, and what is said of those that are not."""
 
+import contextlib
 import re
+import socket
 import ssl
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.integration.hostile import HostileServer, http
+from tests.integration.hostile import Connection, HostileServer, Received, Script, http
+from tests.integration.swarm_setup import KeptInMemory
 from tests.integration.tls_server import TlsServer, certify_localhost
+from tray_app.adapters.checkup import check
 from tray_app.adapters.http.connecting import Resolver
 from tray_app.adapters.http.transport import Request, Transport
 from tray_app.adapters.http.trust import system_trust
 from tray_app.core.address import Address, parse_address
 from tray_app.core.answers import Answer
+from tray_app.core.credentials import Credentials
 from tray_app.core.errors import CertificateChanged, ServerError, TimedOut, Unreachable, Untrusted
 from tray_app.core.fingerprint import fingerprint
 
@@ -85,6 +92,27 @@ def test_without_a_store_of_the_system_the_one_of_certifi_is_trusted(monkeypatch
     assert system_trust().cert_store_stats()["x509_ca"] > 20
 
 
+def tunnel_to(port: int) -> Script:
+    """A proxy that leads every CONNECT to that port of this computer."""
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # one of the two has hung up
+            while data := source.recv(65536):
+                sink.sendall(data)
+
+    def script(connection: Connection, _request: Received) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            connection.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            back = threading.Thread(target=pump, args=(server, connection.sock), daemon=True)
+            back.start()
+            pump(connection.sock, server)
+            with contextlib.suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)
+            back.join(10)
+
+    return script
+
+
 def der(file: Path) -> bytes:
     text = file.read_text()
     return ssl.PEM_cert_to_DER_cert(text[text.index("-----BEGIN CERTIFICATE") :])
@@ -102,9 +130,48 @@ def test_an_untrusted_certificate_is_shown_and_nothing_is_sent(certificate: Path
     with TlsServer(http({}), certificate) as server:
         with pytest.raises(Untrusted) as raised:
             ask(f"https://127.0.0.1:{server.port}")
-        # Once as what it is, once within the command that trusts it.
-        assert seen_in(raised.value) == [fingerprint(der(certificate))] * 2
+        assert seen_in(raised.value) == [fingerprint(der(certificate))] == [raised.value.fingerprint]
+        assert f"`swarmui-tray setup --url https://127.0.0.1:{server.port}`" in raised.value.advice
     assert server.requests == []
+
+
+def test_behind_a_proxy_the_certificate_is_shown_and_pinned_as_well(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TlsServer(http({}), certificate) as server, HostileServer(tunnel_to(server.port)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(Untrusted) as raised:
+            ask("https://gpu.example")
+        assert raised.value.fingerprint == fingerprint(der(certificate))
+        assert server.requests == []
+        steps = {step.name: step for step in check(parse_address("https://gpu.example"), Credentials(), KeptInMemory())}
+        assert (steps["Connection"].ok, steps["TLS"].ok, steps["SwarmUI"].ok) == (True, False, None)
+        assert raised.value.fingerprint in steps["TLS"].text
+        address = replace(parse_address("https://gpu.example"), certificate=raised.value.fingerprint)
+        transport = Transport(address)
+        assert transport.call(Request("GET", "/x", 5)).status == 200
+        transport.close()
+        assert "the one that you trust" in check(address, Credentials(), KeptInMemory())[2].text
+    assert {each.path for each in proxy.requests} == {"gpu.example:443"}
+
+
+def test_where_the_certificate_cannot_be_seen_that_is_said(certificate: Path) -> None:
+    """The server takes one connection and no other."""
+    with TlsServer(http({}), certificate) as server:
+
+        class Once(Resolver):
+            asked = 0
+
+            def resolve(self, *args: Any) -> Any:
+                self.asked += 1
+                if self.asked > 1:
+                    raise Unreachable("Gone.")
+                return super().resolve(*args)
+
+        with pytest.raises(Untrusted) as raised:
+            ask(f"https://127.0.0.1:{server.port}", resolver=Once())
+    assert raised.value.fingerprint == ""
+    assert raised.value.advice.startswith("Its fingerprint could not be seen.")
 
 
 def test_a_pinned_certificate_is_accepted_whatever_its_chain_and_name(certificate: Path) -> None:

@@ -13,7 +13,7 @@ from tray_app.core.address import Address
 from tray_app.core.answers import Answer, is_swarmui_root
 from tray_app.core.checkup import Step, permission_report
 from tray_app.core.credentials import Credentials
-from tray_app.core.errors import Incompatible, KeyRefused, ServerError
+from tray_app.core.errors import Incompatible, KeyRefused, ServerError, Untrusted
 from tray_app.core.ports import SessionStore
 
 T = TypeVar("T")
@@ -33,10 +33,31 @@ def check(
     try:
         for step in _steps(address, credentials, sessions, seconds, fresh=fresh):
             done.append(step)
+    except Untrusted as error:
+        if proxy_for(address) is not None:
+            done.append(Step("Connection", ok=True, text="The proxy of this computer makes it."))
+        done.append(Step("TLS", ok=False, text=str(error)))
     except ServerError as error:
         done.append(Step(STEPS[min(len(done), len(STEPS) - 1)], ok=False, text=str(error)))
     tried = {step.name for step in done}
     return done + [Step(name, None, "Not tried.") for name in STEPS if name not in tried]
+
+
+def distrust(address: Address, *, seconds: float = 5.0) -> Untrusted | None:
+    """Why the certificate of a server is not believed, with its fingerprint; None where it is, or nothing answers.
+
+    Where it is not, nothing was sent.
+    """
+    transport = Transport(address)
+    try:
+        transport.call(Request("GET", "/", seconds))
+    except Untrusted as error:
+        return error
+    except ServerError:
+        return None
+    finally:
+        transport.close()
+    return None
 
 
 def _steps(
@@ -99,6 +120,10 @@ def _inside(
 
 
 def _encryption(address: Address, took: str) -> str:
+    if address.certificate:
+        return (
+            f"The connection is encrypted, and its certificate is the one that you trust{took}: {address.certificate}."
+        )
     if address.scheme == "https":
         return f"The connection is encrypted, and its certificate is trusted{took}."
     if address.is_loopback:

@@ -73,9 +73,16 @@ class TimedOut(Unreachable):
 
 
 class Untrusted(Unreachable):
-    """The server's certificate is not believed; nothing was sent to it."""
+    """The server's certificate is not believed; nothing was sent to it.
+
+    `fingerprint` is that of the certificate that it shows ("sha256:AB:CD:…"), empty where it could not be seen.
+    """
 
     code = "untrusted"
+
+    def __init__(self, title: str, advice: str = "", *, fingerprint: str = "") -> None:
+        super().__init__(title, advice)
+        self.fingerprint = fingerprint
 
 
 class CertificateChanged(Untrusted):

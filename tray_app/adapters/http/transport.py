@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -20,17 +20,18 @@ import httpcore
 from tray_app.adapters.http.connecting import Deadline, Resolver
 from tray_app.adapters.http.decompress import decoded
 from tray_app.adapters.http.proxies import proxy_for
-from tray_app.adapters.http.trust import trust_in
+from tray_app.adapters.http.trust import trust_in, untrusted
 from tray_app.adapters.http.wire import AnswerTooLarge, TimedSocket, Wire
 from tray_app.core.address import Address
 from tray_app.core.answers import Answer
 from tray_app.core.blanking import blanked
-from tray_app.core.errors import Incompatible, ServerError, TimedOut, Unreachable
+from tray_app.core.errors import CertificateChanged, Incompatible, ServerError, TimedOut, Unreachable, Untrusted
 from tray_app.core.exchange import Exchange, shown
 
 ANSWER_LIMIT = 2 * 1024 * 1024
 """Bytes of an answer's body, after decompression, unless a call says otherwise."""
 
+_NONE_HAS = "sha256:none"  # to be compared with, so that each handshake ends with what was seen
 _KEEP_ALIVE = 100.0  # seconds; Kestrel closes an idle connection after 130
 
 ERRORS: dict[type[Exception], type[ServerError]] = {
@@ -88,7 +89,8 @@ class Transport:
             self._headers["Authorization"] = authorization
         self._on_exchange = on_exchange
         self._turn = threading.Lock()
-        self._wire = Wire(address, resolver or Resolver())
+        self._resolver = resolver or Resolver()
+        self._wire = Wire(address, self._resolver)
         self._pool: httpcore.ConnectionPool | None = None
 
     def call(self, request: Request) -> Answer:
@@ -121,6 +123,10 @@ class Transport:
         self._wire.begin(deadline)
         try:
             return self._exchange(request)
+        except CertificateChanged:
+            raise
+        except Untrusted as error:
+            raise self._shown(error) from error
         except Unreachable as error:
             if not request.repeat or not self._wire.was_stale or isinstance(error, TimedOut):
                 raise
@@ -173,6 +179,14 @@ class Transport:
             take(chunk)
         return Answer(response.status, headers, blanked(bytes(body), secrets))
 
+    def _shown(self, error: Untrusted) -> Untrusted:
+        """The same error with the fingerprint of the certificate, and how to trust that."""
+        try:
+            certificate = shown_certificate(self.address, self._wire.deadline.remaining(), self._resolver)
+        except ServerError:  # it was there a moment ago, or the time is over: the certificate stays unknown
+            certificate = ""
+        return untrusted(error.title, self.address.url, certificate)
+
     def _translated(self, error: Exception) -> ServerError:
         kind = next(ERRORS[base] for base in type(error).__mro__ if base in ERRORS)
         url = self.address.url
@@ -185,6 +199,21 @@ class Transport:
                 f"The connection to {url} broke off.", "SwarmUI may be restarting; it will be asked again."
             )
         return Incompatible(f"{url} does not answer as a web server does.", "Check host, port, and http or https.")
+
+
+def shown_certificate(address: Address, seconds: float, resolver: Resolver | None = None) -> str:
+    """The fingerprint of the certificate that is shown at an https address, also by way of a proxy.
+
+    Nothing is sent but the handshake, as nobody has vouched for the server yet. Raises ServerError.
+    """
+    transport = Transport(replace(address, certificate=_NONE_HAS), resolver=resolver)
+    try:
+        transport.call(Request("GET", "/", seconds))
+    except CertificateChanged as error:
+        return error.fingerprint
+    finally:
+        transport.close()
+    raise ValueError(f"{address.url} shows no certificate.")
 
 
 class _Network(httpcore.NetworkBackend):

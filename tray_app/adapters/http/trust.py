@@ -2,9 +2,8 @@
 
 import ssl
 import sys
-from socket import socket
 
-from tray_app.core.errors import CertificateChanged
+from tray_app.core.errors import CertificateChanged, Untrusted
 from tray_app.core.fingerprint import fingerprint
 
 
@@ -37,16 +36,20 @@ def check_pinned(sock: ssl.SSLSocket, certificate: str, url: str) -> None:
             f"The certificate of {url} has changed, so nothing was sent to it.",
             f"It was {certificate} and is now {seen}. Somebody may stand between you and the server: ask its owner. "
             "Only if the new one is the owner's, put it in place of the old one in the settings.",
+            fingerprint=seen,
         )
 
 
-def shown_certificate(sock: socket, host: str) -> str:
-    """The fingerprint of the certificate that the server shows on a fresh connection. Raises OSError.
-
-    Nothing but the handshake is sent, as nobody has vouched for the server yet. The socket is closed.
-    """
-    with sock, _anything().wrap_socket(sock, server_hostname=host) as encrypted:
-        return fingerprint(encrypted.getpeercert(binary_form=True) or b"")
+def untrusted(title: str, url: str, certificate: str) -> Untrusted:
+    """The error about a certificate that nobody vouches for; `certificate` is its fingerprint, empty if not seen."""
+    known = f"Its fingerprint is {certificate}." if certificate else "Its fingerprint could not be seen."
+    return Untrusted(
+        title,
+        f"{known} If the server's owner confirms it, trust it: in the settings, or by "
+        f"`swarmui-tray setup --url {url}`. Or add its authority to the system's trust store, or name its file in "
+        "SSL_CERT_FILE.",
+        fingerprint=certificate,
+    )
 
 
 def _anything() -> ssl.SSLContext:

@@ -5,7 +5,7 @@ import socket
 import ssl
 
 from tray_app.adapters.http.connecting import Deadline, Resolver, connect
-from tray_app.adapters.http.trust import check_pinned, shown_certificate
+from tray_app.adapters.http.trust import check_pinned
 from tray_app.core.address import Address
 from tray_app.core.errors import Incompatible, ServerError, Unreachable, Untrusted
 
@@ -27,7 +27,6 @@ class Wire:
         """The other side closed the connection within this call."""
         self._resolver = resolver
         self._connected = False
-        self._proxied = False
         self._received = 0
         self._allowed = 0
         self._sock: socket.socket | None = None
@@ -50,8 +49,8 @@ class Wire:
 
     def connect(self, host: str, port: int) -> "TimedSocket":
         """Connect to the server or to its proxy. Raises Unreachable, TimedOut."""
-        self._proxied = (host, port) != (self.address.host, self.address.port)
-        what = f"the proxy {host}:{port}" if self._proxied else self.address.url
+        proxied = (host, port) != (self.address.host, self.address.port)
+        what = f"the proxy {host}:{port}" if proxied else self.address.url
         self._connected = True
         sock = connect(self._resolver.resolve(host, port, self.deadline), self.deadline, what)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -86,30 +85,8 @@ class Wire:
         if isinstance(error, TimeoutError):
             return self.deadline.passed()
         if isinstance(error, ssl.SSLCertVerificationError):
-            return Untrusted(
-                f"The certificate of {url} is not trusted: {error.verify_message}.",
-                f"{self._how_to_trust()} Or add its authority to the system's trust store, or name its file in "
-                "SSL_CERT_FILE.",
-            )
+            return Untrusted(f"The certificate of {url} is not trusted: {error.verify_message}.")
         return Unreachable(f"No secure connection to {url} could be made.", "Check whether it should be http://.")
-
-    def _how_to_trust(self) -> str:
-        """The fingerprint of what the server shows, and where to put it; not known behind a proxy."""
-        shown = ""
-        try:
-            if not self._proxied:
-                found = self._resolver.resolve(self.address.host, self.address.port, self.deadline)
-                sock = connect(found, self.deadline, self.address.url)
-                sock.settimeout(self.deadline.remaining())
-                shown = shown_certificate(sock, self.address.host)
-        except (OSError, ServerError):
-            shown = ""
-        if not shown:
-            return "If it is the owner's, put its SHA-256 fingerprint into the settings."
-        return (
-            f"Its fingerprint is {shown}. If the server's owner confirms it, put it into the settings: "
-            f"`swarmui-tray config set server-certificate {shown}`."
-        )
 
 
 class TimedSocket:
