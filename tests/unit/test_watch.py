@@ -387,6 +387,12 @@ def test_pause_ends_when_the_loss_is_due_to_be_told() -> None:
     assert pause(story.state, 7) == pytest.approx(4.0)
 
 
+def test_right_after_a_wake_up_it_is_tried_often_until_the_network_is_back() -> None:
+    story = Story().tell((0, IDLE), (1, GONE), (3, GONE), (7, GONE), (12, GONE), (100, Woke()), (100, GONE))
+    assert pause(story.state, 100) == pytest.approx(2.0)
+    assert pause(story.state, 115) > 20
+
+
 @pytest.mark.parametrize("error", [KeyRefused("No."), Incompatible("HTML.")])
 def test_what_does_not_mend_itself_is_asked_seldom(error: KeyRefused | Incompatible) -> None:
     story = Story().tell((0, IDLE), (1, Missed(error)), (12, Missed(error)))

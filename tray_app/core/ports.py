@@ -66,7 +66,7 @@ class Server(Protocol):
         ...
 
     def close(self) -> None:
-        """Give the connection back; the session stays valid on the server and is kept for the next start."""
+        """Give the connection back; the session stays valid and is kept. The next call makes a new connection."""
         ...
 
 

@@ -39,6 +39,8 @@ AFTERMATH = 10.0
 MISSES = 3
 SLOW_MISSES = 5
 LONGEST_PAUSE = 60.0
+WAKING_PAUSE = 2.0
+"""Seconds between two tries right after a wake-up, while the network comes back."""
 OUTPUTS_EVERY = 60.0
 """Seconds between two listings of the outputs: each walks the server's disk."""
 
@@ -119,7 +121,8 @@ def pause_before_poll(state: WatchState, now: float, *, busy: float, idle: float
         if state.outage is not None and not state.outage.told and state.seen_at is not None:
             due = max(state.outage.due, state.grace_until)
             pause = min(pause, max(due - now, 0.1))
-        return min(pause, LONGEST_PAUSE)
+        waking = now < state.grace_until and state.status.state is State.UNREACHABLE
+        return min(pause, WAKING_PAUSE if waking else LONGEST_PAUSE)
     if state.work is not None and state.work.over_at is not None:
         return min(busy, max(state.work.over_at - now, 0.05))
     hurried = state.misses or state.work or state.aftermath or state.status.state.working

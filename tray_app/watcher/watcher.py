@@ -129,6 +129,8 @@ class Watcher:
             self._poll(self._server)
 
     def _woke(self) -> None:
+        if self._server is not None:
+            self._server.close()  # what was connected before the sleep may be silent for ever
         self._poll_at = 0.0
         self._advance(observations.Woke())
 
