@@ -3,6 +3,8 @@
 import signal
 import time
 
+import pytest
+
 from tests.desktop.rig.desktop import ROOT, Desktop
 from tests.desktop.rig.process import Process
 from tests.desktop.rig.program import TrayProcess, command, configure
@@ -11,16 +13,21 @@ from tests.desktop.rig.waiting import until
 from tray_app.simulator.server import SimulatedSwarmUI
 
 
-def test_b20_a_second_start_leaves_at_once_and_the_first_stays(
-    desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble
+def test_b20_a_second_start_leaves_at_once_and_the_first_shows_its_window(
+    screen: Desktop, server: SimulatedSwarmUI
 ) -> None:
-    configure(desktop, server.url)
-    first = TrayProcess(desktop)
-    host.wait_for_item()
-    second = TrayProcess(desktop, name="tray-second")
+    host = TrayHostDouble(screen.bus)
+    host.appear()
+    configure(screen, server.url)
+    first = TrayProcess(screen)
+    item = host.wait_for_item()
+    until("it says idle", lambda: item.tooltip.startswith("Idle"))
+    assert screen.display.windows() == []
+    second = TrayProcess(screen, name="tray-second")
     started = time.monotonic()
     assert second.wait(5) == 0, second.output
     assert time.monotonic() - started < 1
+    screen.display.wait_for_window(title="SwarmUI Tray", seconds=2)
     assert first.alive
     assert len(host.items()) == 1
     assert host.registrations.quiet(lambda _: True, 1) == []
@@ -47,6 +54,59 @@ def test_b20_two_profiles_run_beside_each_other(
     TrayProcess(desktop, "--profile", "second", "--url", server.url, name="tray-second")
     host.wait_for_item(start=1)
     until("both icons are there", lambda: len(host.items()) == 2)
+
+
+def test_b20_the_demo_runs_beside_the_tray_of_the_same_user(
+    desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble
+) -> None:
+    configure(desktop, server.url)
+    tray, demo = TrayProcess(desktop), TrayProcess(desktop, "--demo", name="tray-demo")
+    host.wait_for_item(start=1)
+
+    def heads() -> list[str]:
+        return sorted(item.menu.texts()[0].partition(":")[0] for item in host.items())
+
+    until("both are there and know their servers", lambda: heads() == ["demo", "home"])
+    assert TrayProcess(desktop, "--demo", name="tray-demo-again").wait(5) == 0
+    assert demo.quit() == 0
+    until("the tray's own icon is left", lambda: heads() == ["home"])
+    assert tray.alive
+
+
+def test_b20_two_users_have_a_tray_each(desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble) -> None:
+    """By their folders only: a test has no second account. That sockets are closed to others is tested elsewhere."""
+    places = {}
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
+        place = desktop.runtime / "other" / name.lower()
+        place.mkdir(parents=True, mode=0o700)
+        places[name] = str(place)
+    TrayProcess(desktop, "--url", server.url)
+    TrayProcess(desktop, "--url", server.url, name="tray-other", env=places)
+    host.wait_for_item(start=1)
+    until("both icons are there", lambda: len(host.items()) == 2)
+
+
+@pytest.mark.parametrize("way", ["menu", "signal"])
+def test_b20_a_start_while_the_old_one_is_still_going_away_gets_a_tray_of_its_own(
+    desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble, way: str
+) -> None:
+    configure(desktop, server.url)
+    server.slow(60)  # it goes slowly with a request under way
+    tray = TrayProcess(desktop, name="tray-0")
+    for number, after in enumerate((0.0, 0.02, 0.1), 1):
+        item = host.wait_for_item(start=number - 1)
+        server.wait_until(lambda number=number: len(server.requests) >= number)  # type: ignore[misc]
+        if way == "menu":
+            item.menu.click("Quit")
+        else:
+            tray.send(signal.SIGTERM)
+        host.signals.quiet(lambda _: True, after)
+        following = TrayProcess(desktop, name=f"tray-{number}")
+        assert tray.wait(2) == 0
+        host.wait_for_item(start=number)
+        until("one icon is there", lambda: len(host.items()) == 1)
+        assert following.alive, following.output
+        tray = following
 
 
 def test_b20_ten_starts_at_once_leave_one(desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble) -> None:
