@@ -185,7 +185,11 @@ def _config(parser: argparse.ArgumentParser, common: _Parser) -> None:
     action("path", "Print where the settings file lies.")
     action("show", "Print the settings in force as JSON, and on stderr what in the file cannot be used.")
     change = action("set", "Change one setting.")
-    change.add_argument("option", help="as in `config show`, such as polling.busy; or server, for the address")
+    change.add_argument(
+        "option",
+        help="as in `config show`, such as polling.busy; or server, for an address; or server-certificate, for the "
+        "fingerprint of the one certificate that is trusted there (empty: as the system says)",
+    )
     change.add_argument("value", help="the new value")
     away = action("export", "Write the settings with their comments for another computer, without any key.")
     away.add_argument("file", metavar="FILE", help="the file to write; - is stdout")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tray_app.adapters import private_file
-from tray_app.core.address import parse_with_credentials
 from tray_app.core.errors import UsageError
 from tray_app.core.options import OPTIONS
 from tray_app.core.settings import value_of
@@ -58,7 +57,8 @@ def _settings(context: "Context") -> dict[str, Any]:
     return {
         "schema": settings.schema,
         "servers": [
-            {"name": each.name, "address": parse_with_credentials(each.address)[0].url} for each in settings.servers
+            {"name": each.name, "address": each.target.url, "certificate": each.certificate or None}
+            for each in settings.servers
         ],
         **{each.path: value_of(settings, each.path) for each in OPTIONS},
     }

@@ -41,6 +41,7 @@ def _list(context: "Context", *, as_json: bool) -> None:
         {
             "name": each.name,
             "address": each.address,
+            "certificate": each.certificate or None,
             "key": context.state_file.has_key(parse_address(each.address).origin),
         }
         for each in context.settings.servers
@@ -51,7 +52,8 @@ def _list(context: "Context", *, as_json: bool) -> None:
     width = max((len(each.name) for each in context.settings.servers), default=0)
     for each in shown:
         key = "  (key in the keyring)" if each["key"] else ""
-        context.output.line(f"{each['name']:{width}}  {each['address']}{key}")
+        trusted = f"  (trusted: {each['certificate']})" if each["certificate"] else ""
+        context.output.line(f"{each['name']:{width}}  {each['address']}{key}{trusted}")
     if not shown:
         context.output.message("No server is set up. `servers add NAME ADDRESS` does it, or `setup`, which asks.")
 

@@ -1,17 +1,21 @@
-"""`setup`: the first run in a terminal. Finds or asks for a server, asks for a key if one is needed, tests, stores."""
+"""`setup`: the first run in a terminal. Finds or asks for a server, shows a certificate that nobody vouches for, asks
+for a key if one is needed, tests, stores.
+"""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tray_app.adapters.checkup import check
+from tray_app.adapters.checkup import check, distrust
 from tray_app.adapters.discovery import find_local, likely_ports, port_of
-from tray_app.adapters.swarm.session_stores import FileSessions, KeyringSessions
+from tray_app.adapters.swarm.session_stores import FileSessions, KeyringSessions, ToldSessions
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.cli.key import store_key
 from tray_app.core.address import Address, parse_with_credentials
 from tray_app.core.credentials import Credentials, basic, token_in
-from tray_app.core.errors import SecretsError, UsageError
+from tray_app.core.errors import CertificateChanged, SecretsError, TrayError, UsageError
+from tray_app.core.exposure import exposure
 from tray_app.core.secret import Secret, SecretKind
 from tray_app.core.settings import ServerSettings
 
@@ -22,14 +26,22 @@ if TYPE_CHECKING:
     from tray_app.core.checkup import Step
 
 KINDS = (
-    "This server wants a key. There are three kinds:",
+    "This server wants a key. Where do you have one from?",
     "  1  Account token. It says who you are. In SwarmUI: User tab, Authorization Tokens, at {url}.",
     "     The token or the whole cookie swarm_token can be pasted.",
     "  2  Server-wide Authorization value. The server's admin set it (Network, Required Authorization), and gives it.",
     "  3  Login of a reverse proxy in front of SwarmUI: a user name and a password.",
+    "  4  User name and password of your account. SwarmUI makes a token with them, once; they are kept nowhere.",
     "  Enter  None of them now; `key set` takes one later.",
 )
 """It is asked for without echo, and lies in the system's keyring, bound to scheme, host and port."""
+
+
+UNKNOWN_CERTIFICATE = (
+    "Its fingerprint is {fingerprint}.",
+    "Compare it with what the server's owner sees (openssl x509 -noout -fingerprint -sha256 -in cert.pem).",
+    "If both are the same it is the owner's; else somebody may stand between you and the server.",
+)
 
 
 def setup(context: "Context") -> int:
@@ -57,8 +69,12 @@ class Setup:
         if found is None:
             self._say("Nothing was set up. `swarmui-tray --demo` shows everything with a simulated SwarmUI.")
             return ExitCode.USAGE
-        address, credentials = found
+        given, credentials = found
         self._context.redactor.add(credentials.token, credentials.authorization)
+        address = self._trusted(self._as_known(given))
+        if address is None:
+            self._say("Nothing was set up.")
+            return ExitCode.UNREACHABLE
         works = self._sign_in(address, credentials)
         self._store(address)
         self._say("`swarmui-tray` starts the tray, `swarmui-tray status` prints the state.")
@@ -95,31 +111,62 @@ class Setup:
             self._say(f"{folder} holds no Data/Settings.fds with a port; the usual ports are tried.")
         return likely_ports(folder)
 
+    # ------------------------------------------------------------------------------------------------ its certificate
+
+    def _as_known(self, address: Address) -> Address:
+        """The address with the certificate that the settings have for it."""
+        for each in self._context.settings_file.load().settings.servers:
+            if replace(each.target, certificate="") == address:
+                return each.target
+        return address
+
+    def _trusted(self, address: Address) -> Address | None:
+        """The address with the one certificate that its user trusts there, where the system trusts none; None for no.
+
+        Another one than the one that was trusted is not asked about.
+        """
+        error = distrust(address) if address.scheme == "https" else None
+        if error is None:
+            return address
+        if isinstance(error, CertificateChanged) or not error.fingerprint:
+            self._say(str(error))
+            return None
+        for line in (error.title, *UNKNOWN_CERTIFICATE):
+            self._say(line.format(fingerprint=error.fingerprint))
+        if self._line("Trust it there, and no other? (yes, Enter: no) ").lower() != "yes":
+            return None
+        return replace(address, certificate=error.fingerprint)
+
     # ------------------------------------------------------------------------------------------------------- the key
 
     def _sign_in(self, address: Address, credentials: Credentials) -> bool:
         """Test, and ask for a key as long as one is wanted and given; whether the server can be used."""
         while True:
             kept: list[Secret] = []
+            tell = self._context.redactor.add
             if credentials.token or credentials.authorization:
-                steps = check(address, credentials, KeyringSessions(address.url, None, kept.append))
+                steps = check(address, credentials, ToldSessions(KeyringSessions(address.url, None, kept.append), tell))
             else:
-                steps = check(address, credentials, FileSessions(self._context.state_file, address.url), fresh=False)
+                sessions = ToldSessions(FileSessions(self._context.state_file, address.url), tell)
+                steps = check(address, credentials, sessions, fresh=False)
             self._show(steps)
             if all(step.ok for step in steps if step.name != "May"):
                 return self._keep(address, credentials, kept)
             wanted = any(step.name in {"Session", "Account"} and step.ok is False for step in steps)
-            asked = self._credentials(address) if wanted else None
+            asked = self._credentials(address, credentials.authorization) if wanted else None
             if asked is None:
                 return False
-            credentials = asked
+            # A server may want two of them: the header at the door, and an account behind it.
+            credentials = Credentials(
+                asked.token or credentials.token, asked.authorization or credentials.authorization
+            )
 
-    def _credentials(self, address: Address) -> Credentials | None:
+    def _credentials(self, address: Address, authorization: str) -> Credentials | None:
         for line in KINDS:
             self._say(line.format(url=address.url))
-        if address.scheme == "http" and not address.is_loopback:
-            self._say("Take care: the address begins with http://. Whoever is on the way can read the key and use it.")
-        while kind := self._line("Which one (1, 2, 3)? "):
+        if warning := exposure(address):
+            self._say(warning)
+        while kind := self._line("Which one (1, 2, 3, 4)? "):
             try:
                 if kind == "1":
                     return self._known(Credentials(token=token_in(self._hidden("Account token: "))))
@@ -128,9 +175,20 @@ class Setup:
                 if kind == "3":
                     user = self._line("User name: ")
                     return self._known(Credentials(authorization=basic(user, self._hidden("Password: "))))
-            except UsageError as error:
-                self._say(str(error))
+                if kind == "4":
+                    return Credentials(token=self._made(address, authorization))
+            except TrayError as error:
+                self._say(self._context.redactor(str(error)))
         return None
+
+    def _made(self, address: Address, authorization: str) -> str:
+        """A token that SwarmUI makes for whoever signs in. Raises TrayError."""
+        from tray_app.adapters.keyring.secrets import Secrets
+        from tray_app.cli.sign_in import token_for
+
+        Secrets().get(address.origin, [SecretKind.TOKEN])  # one that could not be stored would be made for nothing
+        user = self._line("User name: ")
+        return token_for(self._context, address, authorization, user, Secret(self._hidden("Password: "))).reveal()
 
     def _known(self, credentials: Credentials) -> Credentials:
         if not credentials.token and not credentials.authorization:
@@ -162,8 +220,11 @@ class Setup:
         """Put the server into the settings under a name that is free, unless its address is there already."""
         known = self._context.settings_file.load().settings.servers
         for each in known:
-            if parse_with_credentials(each.address)[0] == address:
+            if each.target == address:
                 self._say(f"It is in the settings already, as “{each.name}”.")
+                return
+            if each.target == replace(address, certificate=""):
+                self._trust(each, address.certificate)
                 return
         taken = {each.name for each in known}
         proposed = address.netloc + address.base
@@ -172,8 +233,15 @@ class Setup:
             if name not in taken and name.isprintable():
                 break
             self._say(f"“{name}” cannot be taken.")
-        self._context.settings_file.change_servers(lambda now: (*now, ServerSettings(name, address.url)))
+        new = ServerSettings(name, address.url, address.certificate)
+        self._context.settings_file.change_servers(lambda now: (*now, new))
         self._say(f"{address.url} is in the settings as “{name}”.")
+
+    def _trust(self, server: ServerSettings, certificate: str) -> None:
+        """Store the certificate of a server that is in the settings without one."""
+        pinned = replace(server, certificate=certificate)
+        self._context.settings_file.change_servers(lambda now: [pinned if each == server else each for each in now])
+        self._say(f"It is in the settings as “{server.name}”, from now on with this certificate.")
 
     # -------------------------------------------------------------------------------------------------- the terminal
 

@@ -45,6 +45,7 @@ def test_it_is_shown_for_people_and_for_scripts(cli: CommandLine) -> None:
     assert cli("servers", "list", "--json").object["servers"][0] == {
         "name": "home",
         "address": "http://127.0.0.1:7801",
+        "certificate": None,
         "key": False,
     }
 

@@ -1,6 +1,7 @@
 """`setup` on a terminal: from nothing to a server that can be used, without a key on the screen or on the disk."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 from tests.integration.cli.conftest import CommandLine
 from tests.integration.cli.terminal import Terminal
+from tests.integration.hostile import GOOD_SESSION, GOOD_STATUS, by_route, http
+from tests.integration.tls_server import TlsServer, certify_localhost
 from tests.private_desktop import Desktop
 from tray_app.adapters.discovery import likely_ports, port_of
 from tray_app.simulator.server import SimulatedSwarmUI
@@ -42,7 +45,9 @@ def test_a_server_of_a_known_folder_is_found_by_a_harmless_call_and_offered(
     terminal.type("home\n")
     terminal.until("as “home”")
     assert terminal.end()[0] == 0
-    assert cli("servers", "list", "--json").object["servers"] == [{"name": "home", "address": swarm.url, "key": False}]
+    assert cli("servers", "list", "--json").object["servers"] == [
+        {"name": "home", "address": swarm.url, "certificate": None, "key": False}
+    ]
     assert cli("status").server["state"] == "idle"
     assert sum(each.path == "/API/GetNewSession" for each in swarm.requests) == 1
 
@@ -87,6 +92,53 @@ def test_a_server_that_does_not_answer_is_stored_with_what_is_wrong(cli: Command
     assert terminal.end()[0] == 1
 
 
+START_PAGE = http(b"", 302, headers={"Location": "Text2Image"})
+ROUTES = {"": START_PAGE, "GetNewSession": http(GOOD_SESSION), "GetGlobalStatus": http(GOOD_STATUS)}
+
+
+def encrypted(certificate: Path, port: int = 0) -> TlsServer:
+    """A SwarmUI behind a certificate that vouches for itself."""
+    return TlsServer(
+        by_route(ROUTES | {"ListBackends": http({}), "ListConnectedUsers": http({"users": []})}), certificate, port=port
+    )
+
+
+def test_an_unknown_certificate_is_shown_trusted_on_first_use_and_missed_when_it_changes(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    one, other = certify_localhost(tmp_path / "one.pem"), certify_localhost(tmp_path / "other.pem")
+    with encrypted(one) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        untold = cli("status", "--url", url)
+        assert (untold.code, untold.server["problem"]["code"]) == (3, "untrusted")
+        assert f"swarmui-tray setup --url {url}" in untold.server["problem"]["advice"]
+        cli("servers", "add", "home", url)
+
+        declined = Terminal(cli, ["setup", "--url", url])
+        shown = declined.until("Trust it there, and no other")
+        (seen,) = re.findall("sha256:[0-9A-F:]{95}", shown)
+        declined.type("y\n")
+        declined.until("Nothing was set up")
+        assert (declined.end()[0], server.requests) == (3, [])
+
+        terminal = Terminal(cli, ["setup", "--url", url])
+        terminal.until("Trust it there, and no other")
+        assert server.requests == []
+        terminal.type("yes\n")
+        terminal.until("as “home”, from now on with this certificate")
+        assert terminal.end()[0] == 0
+        home = {"name": "home", "address": url, "certificate": seen, "key": False}
+        assert cli("servers", "list", "--json").object["servers"] == [home]
+        assert seen in cli("servers").out
+        assert cli("status").code == 0
+    with encrypted(other, server.port) as impostor:
+        assert cli("status").server["problem"]["code"] == "certificate_changed"
+        alarmed = Terminal(cli, ["setup", "--url", url])
+        alarmed.until("has changed, so nothing was sent(.|\\n)*Nothing was set up")
+        assert (alarmed.end()[0], impostor.requests) == (3, [])
+        assert cli("servers", "list", "--json").object["servers"] == [home]
+
+
 @pytest.fixture
 def keyring(cli: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
     """The command line on a private bus with an unlocked gnome-keyring."""
@@ -106,7 +158,7 @@ def test_an_account_token_is_explained_asked_for_tested_and_stored(keyring: Comm
     token = swarm.add_user("anna", "admin")
     terminal = Terminal(keyring, ["setup", "--url", swarm.url])
     shown = terminal.until("Which one")
-    for kind in ("Account token", "Server-wide Authorization", "reverse proxy"):
+    for kind in ("Account token", "Server-wide Authorization", "reverse proxy", "User name and password"):
         assert kind in shown
     terminal.type("1\n")
     terminal.until("Account token: ")
@@ -125,6 +177,31 @@ def test_an_account_token_is_explained_asked_for_tested_and_stored(keyring: Comm
     assert keyring("status").server["user"] == "anna"
     assert sum(each.path == "/API/GetNewSession" for each in swarm.requests) == before
     assert not [each for each in keyring.home.rglob("*") if each.is_file() and token.encode() in each.read_bytes()]
+
+
+@pytest.mark.desktop
+def test_with_a_password_a_token_is_made_also_behind_a_header(keyring: CommandLine, servers: Servers) -> None:
+    swarm = servers(accounts=True, authorization="Bearer canary-header")
+    swarm.add_user("anna", "admin", "canary-password")
+    terminal = Terminal(keyring, ["setup", "--url", swarm.url])
+    terminal.until("Which one")
+    terminal.type("2\n")
+    terminal.until("Authorization value: ")
+    terminal.type("Bearer canary-header\n")
+    terminal.until("wants an account(.|\n)*Which one")
+    for password, then in (("wrong", "does not know this user name"), ("canary-password", "lies in the keyring")):
+        terminal.type("4\n")
+        before = terminal.shown.count("User name:")
+        terminal.until(f"(User name:(.|\n)*){{{before + 1}}}")
+        terminal.type("anna\n")
+        terminal.until(f"(Password:(.|\n)*){{{before + 1}}}")
+        terminal.type(f"{password}\n")
+        terminal.until(then)
+    terminal.type("home\n")
+    shown = terminal.until("as “home”")
+    assert terminal.end()[0] == 0
+    assert "canary" not in shown
+    assert keyring("status").server["user"] == "anna"
 
 
 @pytest.mark.desktop
