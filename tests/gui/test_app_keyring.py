@@ -101,7 +101,7 @@ class TestStoring:
         window.server.steps_shown.connect(lambda: steps.append("shown"))
         program.press(window.server.test)
         program.wait(lambda: steps)
-        found = program.tray._editor._try_out(window.server.drafts()[0])
+        found = program.tray._editor._try_out(window.servers.drafts()[0])
         assert "You are the user ann there, with your key." in [step.text for step in found]
 
     def test_a_removed_key_leaves_the_keyring_with_its_session(

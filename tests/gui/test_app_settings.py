@@ -147,7 +147,7 @@ class TestSaving:
         program = start(settings=replace(QUICK, servers=servers(home=swarm.url)))
         with SimulatedSwarmUI() as other:
             window = program.open_settings()
-            program.press(window.server.add)
+            program.press(window.servers.add)
             window.server.address.edit.setText(other.url)
             program.press(window.save)
             program.wait(lambda: polls(other) > 1)

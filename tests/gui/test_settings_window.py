@@ -44,6 +44,7 @@ class Seen:
         qtbot.addWidget(self.window)
         self.window.open()
         qtbot.waitUntil(self.window.isActiveWindow)
+        self.servers = self.window.servers
         self.page = self.window.server
 
     def type(self, edit: QLineEdit, text: str) -> None:
@@ -129,7 +130,7 @@ class TestServers:
     def test_the_first_server_of_all_is_typed_into_an_empty_page(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot, Settings())
         assert seen.page.address.edit.hasFocus()
-        assert not seen.page.remove.isEnabled()
+        assert not seen.servers.remove.isEnabled()
         seen.type(seen.page.address.edit, "localhost:7801")
         seen.save()
         assert seen.saved[0][0].servers == (ServerSettings("localhost:7801", "localhost:7801"),)
@@ -137,8 +138,7 @@ class TestServers:
     def test_each_server_keeps_what_was_typed_for_it(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)
         seen.type(seen.page.name.edit, "desk")
-        seen.page.chooser.setCurrentIndex(1)
-        seen.page.chooser.activated.emit(1)
+        seen.servers.list.setCurrentRow(1)
         assert seen.page.name.edit.text() == "studio"
         seen.type(seen.page.address.edit, "https://example.org")
         seen.save()
@@ -149,25 +149,74 @@ class TestServers:
 
     def test_an_added_server_comes_last_and_an_empty_one_is_left_out(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)
-        QTest.mouseClick(seen.page.add, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(seen.servers.add, Qt.MouseButton.LeftButton)
         seen.type(seen.page.address.edit, "http://third:7801")
-        QTest.mouseClick(seen.page.add, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(seen.servers.add, Qt.MouseButton.LeftButton)
         seen.save()
         assert seen.saved[0][0].servers == (HOME, STUDIO, ServerSettings("third:7801", "http://third:7801"))
 
     def test_the_key_of_a_removed_server_is_removed_too(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot, SETTINGS, "http://127.0.0.1:7801", "https://example.org")
-        QTest.mouseClick(seen.page.remove, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(seen.servers.remove, Qt.MouseButton.LeftButton)
         seen.save()
         assert seen.saved[0][0].servers == (STUDIO,)
         assert seen.saved[0][1] == {"http://127.0.0.1:7801": dict.fromkeys(SecretKind)}
+
+    def test_the_order_is_changed_by_keyboard_and_kept_with_what_was_typed(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot)
+        seen.type(seen.page.name.edit, "desk")
+        assert not seen.servers.up.isEnabled()
+        seen.servers.down.setFocus()
+        QTest.keyClick(seen.servers.down, Qt.Key.Key_Space)
+        assert [seen.servers.list.item(row).text() for row in range(2)] == ["studio", "desk"]
+        assert seen.page.name.text == "desk"
+        assert not seen.servers.down.isEnabled()
+        seen.save()
+        assert [each.name for each in seen.saved[0][0].servers] == ["studio", "desk"]
+
+    def test_removing_says_what_goes_with_it_and_the_last_one_can_be_removed(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot, SETTINGS, "http://127.0.0.1:7801")
+        seen.servers.remove.click()
+        assert seen.servers.note.text() == ("“home” is removed when you save, and its stored key and session with it.")
+        seen.servers.remove.click()
+        assert seen.servers.note.text() == "“studio” is removed when you save."
+        assert not seen.servers.remove.isEnabled()
+        seen.servers.add.click()
+        seen.servers.remove.click()
+        seen.servers.remove.click()
+        seen.page.address.edit.setText("new:7801")
+        assert seen.servers.remove.isEnabled()
+        seen.save()
+        assert [each.name for each in seen.saved[0][0].servers] == ["new:7801"]
+
+    def test_all_that_is_wrong_is_marked_together(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot)
+        seen.type(seen.page.address.edit, "ftp://x")
+        seen.servers.list.setCurrentRow(1)
+        seen.type(seen.page.address.edit, "two words")
+        seen.window.notifications.quiet.edit.setText("moon")
+        seen.save()
+        rows = [seen.servers.list.item(row).text() for row in range(2)]
+        assert rows == ["home (to be corrected)", "studio (to be corrected)"]
+        assert "in red: home, studio, Notifications." in seen.window.problem.text()
+        assert "http or https" in seen.page.address.error.text()
+        seen.servers.list.setCurrentRow(1)
+        assert "a character that no address has" in seen.page.address.error.text()
+        assert seen.window.notifications.quiet.error.text()
+        seen.type(seen.page.address.edit, "lab:7801")
+        seen.servers.list.setCurrentRow(0)
+        seen.type(seen.page.address.edit, "home:7801")
+        seen.window.notifications.quiet.edit.setText("")
+        seen.save()
+        assert len(seen.saved) == 1
+        assert not seen.window.problem.isVisible()
 
     def test_two_servers_of_one_name_are_an_error_at_the_second(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)
         seen.type(seen.page.name.edit, "studio")
         seen.save()
         assert seen.saved == []
-        assert seen.page.chooser.currentIndex() == 1
+        assert seen.servers.list.currentRow() == 1
         assert "Two servers are called studio." in seen.page.name.error.text()
 
 
@@ -226,7 +275,7 @@ class TestSecrets:
             assert field.edit.text() == ""
             assert "leave empty to keep" in field.edit.placeholderText()
             assert field.edit.echoMode() is QLineEdit.EchoMode.Password
-        QTest.mouseClick(seen.page.add, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(seen.servers.add, Qt.MouseButton.LeftButton)
         seen.type(seen.page.address.edit, "http://elsewhere:7801")
         assert seen.page.token.edit.placeholderText() == ""
         assert not seen.page.forget.isVisible()
@@ -247,7 +296,7 @@ class TestSecrets:
     def test_a_key_stays_while_another_server_of_its_origin_does(self, qtbot: QtBot) -> None:
         two = (HOME, ServerSettings("same", f"{HOME.address}/swarm"))
         seen = Seen(qtbot, Settings(servers=two), "http://127.0.0.1:7801")
-        QTest.mouseClick(seen.page.remove, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(seen.servers.remove, Qt.MouseButton.LeftButton)
         seen.save()
         assert seen.saved[0][1] == {}
 
@@ -314,6 +363,25 @@ class TestTesting:
         qtbot.waitUntil(lambda: "✗" in self.labels(seen))
         QTest.keyClicks(seen.page.address.edit, "/x")
         assert "✗" not in self.labels(seen)
+
+    def test_a_result_that_comes_when_another_server_is_shown_is_let_go(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot)
+        seen.page.test.click()
+        seen.servers.list.setCurrentRow(1)
+        assert seen.page.test.isEnabled()
+        seen.window.show_steps(self.STEPS, seen.tested[0])
+        assert "✗" not in self.labels(seen)
+
+    def test_a_fingerprint_is_broken_into_lines_and_can_be_copied_from_there(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot, Settings(servers=(STUDIO,)))
+        fingerprint = "sha256:" + ":".join(["AB"] * 32)
+        seen.window.show_steps([("TLS", False, f"Its fingerprint is {fingerprint}.")])
+        qtbot.waitUntil(lambda: "✗" in self.labels(seen))
+        shown = next(text for text in self.labels(seen) if text.startswith("Its fingerprint"))
+        assert shown != f"Its fingerprint is {fingerprint}."
+        seen.page.certificate.edit.setText(shown.removeprefix("Its fingerprint is ").rstrip("."))
+        seen.save()
+        assert seen.saved[0][0].servers[0].certificate == fingerprint
 
     def test_a_server_without_a_readable_address_is_not_tested(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot, Settings())
@@ -424,8 +492,7 @@ def test_a_certificate_can_be_pinned_only_where_there_is_one(qtbot: QtBot) -> No
     servers = (HOME, ServerSettings("studio", "https://example.org/ui", fingerprint))
     seen = Seen(qtbot, Settings(servers=servers))
     assert seen.page.certificate.isHidden()
-    seen.page.chooser.setCurrentIndex(1)
-    seen.page.chooser.activated.emit(1)
+    seen.servers.list.setCurrentRow(1)
     assert seen.page.certificate.text == fingerprint
     assert not seen.page.certificate.isHidden()
     seen.type(seen.page.certificate.edit, "sha256:12")

@@ -87,7 +87,11 @@ class SettingsEditor(QObject):
 
     @Slot(object)
     def _test(self, draft: ServerDraft) -> None:
-        in_background(self._bridge, "connection test", lambda: self._try_out(draft), self._show_steps)
+        def done(steps: list[Step]) -> None:
+            if self.window is not None:
+                self.window.show_steps(steps, draft)
+
+        in_background(self._bridge, "connection test", lambda: self._try_out(draft), done)
 
     def _try_out(self, draft: ServerDraft) -> list[Step]:
         address = draft.settings().target
@@ -106,10 +110,6 @@ class SettingsEditor(QObject):
         header = draft.authorization or stored.get(SecretKind.AUTHORIZATION, Secret(""))
         self._with.redactor.add(token.reveal(), header.reveal())
         return Credentials(token.reveal(), header.reveal())
-
-    def _show_steps(self, steps: list[Step]) -> None:
-        if self.window is not None:
-            self.window.show_steps(steps)
 
     # -------------------------------------------------------------------------------------------------------- saving
 
@@ -149,9 +149,9 @@ class SettingsEditor(QObject):
         return ""
 
     def _forget_sessions(self, settings: Settings, origins: frozenset[str]) -> None:
-        """Drop what was made without the new key, or with the old one. Raises OSError."""
-        before = self._with.settings_file.load().settings
-        addresses = {parse_address(each.address) for each in (*before.servers, *settings.servers)}
-        for address in addresses:
-            if address.origin in origins:
+        """Drop what was made without the new key, with the old one, or for a server that is gone. Raises OSError."""
+        before = {parse_address(each.address) for each in self._with.settings_file.load().settings.servers}
+        now = {parse_address(each.address) for each in settings.servers}
+        for address in before | now:
+            if address.origin in origins or address not in now:
                 self._with.state_file.forget(address.url)

@@ -7,6 +7,8 @@ from tray_app.core.errors import UsageError
 
 _FORM = re.compile(r"(?:sha-?256)?\s*(?:fingerprint)?\s*[:=]?\s*((?:[0-9a-f]{2}[:\s]?){31}[0-9a-f]{2})", re.IGNORECASE)
 _LONGEST = 300
+BREAK = "\N{ZERO WIDTH SPACE}"
+"""Where a fingerprint may go on in the next line when it is shown; it may be copied along."""
 
 
 def fingerprint(certificate: bytes) -> str:
@@ -16,7 +18,7 @@ def fingerprint(certificate: bytes) -> str:
 
 def parse_fingerprint(text: str) -> str:
     """A fingerprint as somebody copied it, in the one form; empty for an empty text. Raises UsageError."""
-    text = text.strip()
+    text = text.replace(BREAK, "").strip()
     if not text:
         return ""
     found = _FORM.fullmatch(text) if len(text) <= _LONGEST else None

@@ -1,11 +1,13 @@
 """How far a connection test came, one row a step."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel
 
+from tray_app.core.fingerprint import BREAK
 from tray_app.ui.labels import one_line
 from tray_app.ui.settings_field import error_colour, wrapped_label
 
@@ -13,6 +15,7 @@ Step = tuple[str, bool | None, str]
 """Name of a step of the test, whether it succeeded (None: not tried), and a whole sentence about it."""
 
 _MARKS = {True: "✓", False: "✗", None: "○"}
+_PAIR = re.compile("([0-9A-F]{2}:)(?=[0-9A-F]{2}:)")
 _WORDS = {True: "done", False: "failed", None: "not tried"}
 _GREEN_ON_LIGHT = QColor("#1b6e2d")
 _GREEN_ON_DARK = QColor("#7ddc8f")
@@ -32,7 +35,11 @@ class StepsGrid(QGridLayout):
         dark = error_colour(palette) != error_colour(QPalette(Qt.GlobalColor.white))
         green = _GREEN_ON_DARK if dark else _GREEN_ON_LIGHT
         for row, (name, done, text) in enumerate(steps):
-            mark, what, sentence = QLabel(_MARKS[done]), QLabel(one_line(name)), wrapped_label(text)
+            mark, what, sentence = (
+                QLabel(_MARKS[done]),
+                QLabel(one_line(name)),
+                wrapped_label(_PAIR.sub(rf"\1{BREAK}", text)),
+            )
             sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             mark.setAccessibleName(f"{name}: {_WORDS[done]}")
             if done is not None:

@@ -14,7 +14,7 @@ from tray_app.ui.placement import place_window
 from tray_app.ui.settings_draft import SecretChanges, ServerDraft
 from tray_app.ui.settings_field import error_label
 from tray_app.ui.settings_options import BehaviourPage, NotificationsPage
-from tray_app.ui.settings_server import ServerPage
+from tray_app.ui.settings_servers import ServersPage
 from tray_app.ui.settings_steps import Step
 
 _TOO_NEW = (
@@ -45,13 +45,14 @@ class SettingsWindow(QWidget):
         drafts = [
             ServerDraft(server.name, server.address, certificate=server.certificate) for server in settings.servers
         ]
-        self.server = ServerPage(drafts, stored)
+        self.servers = ServersPage(drafts, stored)
+        self.server = self.servers.form
         self.notifications = NotificationsPage(settings)
         self.behaviour = BehaviourPage(settings)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for page, title in (
-            (self.server, "&Server"),
+            (self.servers, "&Servers"),
             (self.notifications, "Noti&fications"),
             (self.behaviour, "Beha&viour"),
         ):
@@ -79,10 +80,9 @@ class SettingsWindow(QWidget):
         field = self.server.address if not self._settings.servers else self.server.name
         field.edit.setFocus()
 
-    @Slot(object)
-    def show_steps(self, steps: Sequence[Step]) -> None:
+    def show_steps(self, steps: Sequence[Step], tested: ServerDraft | None = None) -> None:
         """How the test went: (name, True, False or None for "not tried", a whole sentence) for each step."""
-        self.server.show_steps(steps)
+        self.server.show_steps(steps, tested)
 
     @Slot()
     def show_saved(self) -> None:
@@ -105,15 +105,18 @@ class SettingsWindow(QWidget):
 
     @Slot()
     def _save(self) -> None:
-        for tab, field in enumerate((self.server.check(), self.notifications.check())):
-            if field is not None:
-                self.tabs.setCurrentIndex(tab)
-                field.edit.setFocus()
-                return
-        drafts = self.server.drafts()
+        checked = enumerate((self.servers.check(), self.notifications.check()))
+        wrong = [(tab, field) for tab, field in checked if field is not None]
+        if wrong:
+            self.tabs.setCurrentIndex(wrong[0][0])
+            wrong[0][1].edit.setFocus()
+            places = self.servers.marked + (["Notifications"] if wrong[-1][0] else [])
+            self._say(f"Nothing is saved yet. To be corrected, in red: {', '.join(places)}.")
+            return
+        drafts = self.servers.drafts()
         servers = tuple(draft.settings() for draft in drafts)
         settings = self.behaviour.apply(self.notifications.apply(replace(self._settings, servers=servers)))
-        changes: SecretChanges = {origin: dict.fromkeys(SecretKind) for origin in self.server.abandoned()}
+        changes: SecretChanges = {origin: dict.fromkeys(SecretKind) for origin in self.servers.abandoned()}
         for draft in drafts:
             wanted = draft.changes()
             if wanted and draft.origin is not None:
@@ -154,7 +157,7 @@ class SettingsWindow(QWidget):
         layout.addLayout(bottom)
         self.setMinimumWidth(560)
         # Room for the steps of a test; on a small screen the pages scroll.
-        height = max(page.sizeHint().height() for page in (self.server, self.notifications, self.behaviour))
+        height = max(page.sizeHint().height() for page in (self.servers, self.notifications, self.behaviour))
         self.resize(600, min(height + 180, self.screen().availableGeometry().height() - 40))
 
 
