@@ -316,6 +316,12 @@ def test_keys_where_none_belong_are_not_repeated(world: World, servers: Servers)
         ["status", f"--request-timeout={token}"],
         ["status", "--backend", token],
         ["config", "set", "server", f"http://[{token}"],
+        ["config", "set", token, "x"],
+        ["config", "set", "polling.busy", token],
+        ["config", "set", "notifications.quiet_hours", token],
+        ["config", "set", "notifications.quiet_hours", f"token={token[:14]}"],
+        ["config", "set", "tray.icon", f"Bearer {token}"],
+        ["config", "set", "server-certificate", token],
         ["config", "set", "server", f"ftp://anna:{PASSWORD}@host"],
     ):
         assert world.run(*wrong).code == 2, wrong

@@ -62,6 +62,23 @@ def test_it_knows_for_which_origins_the_keyring_has_something(state: StateFile) 
     assert not state.has_key(URL)
 
 
+@pytest.mark.parametrize("present", [True, False])
+def test_with_the_key_of_an_origin_its_sessions_go(state: StateFile, present: bool) -> None:
+    urls = [URL, f"{URL}/swarm", "http://127.0.0.1:7802", "no address"]
+    state.mark_key(URL, present=not present)
+    for url in urls:
+        state.save(url, SESSION)
+    state.mark_key(URL, present=present)
+    assert [state.load(url) for url in urls] == [None, None, SESSION, SESSION]
+    state.save(URL, SESSION)
+    state.mark_key(URL, present=present)
+    assert state.load(URL) is None
+    state.save(URL, SESSION)
+    state.forget_all("http://127.0.0.1:7802")
+    state.forget_all("http://127.0.0.1:7802")
+    assert [state.load(url) for url in urls] == [SESSION, None, None, SESSION]
+
+
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", '{"sessions": 3, "keys": "x"}', "[" * 5000, '{"sessions": {"http://127.0.0.1:7801": 5}}']
 )

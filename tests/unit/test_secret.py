@@ -5,9 +5,26 @@ import pickle
 import pytest
 
 from tray_app.core.errors import SecretsError
-from tray_app.core.secret import KeyAnswer, KeyringState, KeyringUnavailable, Secret, SecretKind
+from tray_app.core.secret import KeyAnswer, KeyringState, KeyringUnavailable, Secret, SecretKind, may_hold_key
 
 CANARY = "canary-5e1"
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("22:00-07:00", False),
+        ("every second tuesday in the month", False),
+        ("Bearer x", True),
+        ("http://ann:x@host", True),
+        ("swarm_token=x", True),
+        ("616e6e61.0123456789abcdef.0123456789abcdef", True),
+        ("a" * 19, False),
+        ("a" * 20, True),
+    ],
+)
+def test_what_may_be_a_key_is_told_from_a_typing_error(text: str, may: bool) -> None:
+    assert may_hold_key(text) is may
 
 
 def test_a_secret_shows_as_an_ellipsis_wherever_it_is_printed() -> None:

@@ -97,9 +97,9 @@ def test_a_whole_file_is_taken_over() -> None:
             "1 is not true or false; true is used.",
         ),
         (
-            {"activity": {"prompts": "x" * 90}},
+            {"activity": {"prompts": "x " * 45}},
             "activity.prompts",
-            "'" + "x" * 36 + "... is not true or false; false is used.",
+            "'" + "x " * 18 + "... is not true or false; false is used.",
         ),
         (
             {"notifications": {"quiet_hours": 22}},

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from tray_app.adapters import private_file
+from tray_app.core.address import parse_address
 from tray_app.core.credentials import StoredSession
+from tray_app.core.errors import UsageError
 from tray_app.core.snooze import Snooze
 
 SCHEMA = 1
@@ -42,14 +44,29 @@ class StateFile:
         if url in self._read()["sessions"]:
             self._change(lambda state: state["sessions"].pop(url, None))
 
+    def forget_all(self, origin: str) -> None:
+        """Drop the sessions of all addresses behind scheme://host:port. Raises OSError."""
+        if any(_origin_of(url) == origin for url in self._read()["sessions"]):
+            self._change(lambda state: _drop(state["sessions"], origin))
+
     def has_key(self, origin: str) -> bool:
         """Whether something lies in the keyring for scheme://host:port, as far as this program put it there."""
         return origin in self._read()["keys"]
 
     def mark_key(self, origin: str, *, present: bool) -> None:
-        """Note that the keyring has, or no longer has, something for an origin. Raises OSError."""
-        if self.has_key(origin) != present:
-            self._change(lambda state: _mark(state["keys"], origin, present=present))
+        """Note that the keyring has, or no longer has, something for an origin. Raises OSError.
+
+        The sessions that lie here were made without it, or with it: they go in the same write.
+        """
+        state = self._read()
+        if (origin in state["keys"]) == present and all(_origin_of(url) != origin for url in state["sessions"]):
+            return
+
+        def change(state: dict[str, Any]) -> None:
+            _mark(state["keys"], origin, present=present)
+            _drop(state["sessions"], origin)
+
+        self._change(change)
 
     def snooze(self) -> Snooze | None:
         """The snooze that was kept; it may be over."""
@@ -84,6 +101,19 @@ class StateFile:
             change(state)
             state.setdefault("schema", SCHEMA)
             private_file.replace(self.path, json.dumps(state, indent=1).encode())
+
+
+def _drop(sessions: dict[str, Any], origin: str) -> None:
+    for url in [each for each in sessions if _origin_of(each) == origin]:
+        del sessions[url]
+
+
+def _origin_of(url: str) -> str:
+    """The origin of an address; empty for a text that is none."""
+    try:
+        return parse_address(url).origin
+    except UsageError:
+        return ""
 
 
 def _mark(keys: list[str], origin: str, *, present: bool) -> None:

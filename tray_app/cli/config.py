@@ -11,6 +11,7 @@ from tray_app.core.address import parse_with_credentials
 from tray_app.core.errors import UsageError
 from tray_app.core.fingerprint import parse_fingerprint
 from tray_app.core.options import OPTIONS, from_text, option
+from tray_app.core.secret import may_hold_key
 from tray_app.core.settings import ServerSettings, value_of
 
 if TYPE_CHECKING:
@@ -115,15 +116,24 @@ def _set(context: "Context", path: str, text: str) -> int:
     wanted = option(path)
     if wanted is None:
         raise UsageError(
-            f"There is no setting {path}.",
+            f"There is no setting {_named(path)}.",
             f"There are: {', '.join((SERVER, CERTIFICATE, *(e.path for e in OPTIONS)))}.",
         )
     value = from_text(wanted, text)
     if value is None:
-        why = wanted.why_not(text) if isinstance(wanted.default, str) else None
-        raise UsageError(f"“{text}” is not {wanted.expected}." if why is None else why, wanted.comment)
+        # A key that was given by mistake is not repeated: where errors go, others may read.
+        why = wanted.why_not(text) if isinstance(wanted.default, str) and not may_hold_key(text) else None
+        raise UsageError(f"{_quoted(text)} is not {wanted.expected}." if why is None else why, wanted.comment)
     context.settings_file.set_option(wanted, value)
     return ExitCode.DONE
+
+
+def _named(path: str) -> str:
+    return "of that name" if may_hold_key(path) else path
+
+
+def _quoted(text: str) -> str:
+    return "What was given" if may_hold_key(text) else f"“{text}”"
 
 
 def _set_server(context: "Context", text: str) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tray_app.adapters.keyring.secrets import Secrets
+from tray_app.adapters.state_file import StateFile
 from tray_app.cli.connection import Onlooker, opened
 from tray_app.cli.exit_codes import ExitCode, for_state
 from tray_app.core.credentials import Credentials, token_in
@@ -63,7 +64,6 @@ def store_key(context: "Context", address: "Address", changes: Mapping[SecretKin
     Secrets().change(address.origin, changes)
     try:
         context.state_file.mark_key(address.origin, present=True)
-        context.state_file.forget(address.url)
     except OSError as error:
         raise UsageError(
             f"The key is in the keyring, but {context.state_file.path} could not be written: "
@@ -80,11 +80,15 @@ def _clear(context: "Context") -> int:
 
 
 def forget_key(context: "Context", address: "Address") -> None:
-    """Remove the keys for an address and the session made with them. Raises SecretsError, UsageError."""
+    """Remove the keys for an address and the sessions made with them, or with a key of the environment.
+
+    Raises SecretsError, UsageError.
+    """
     Secrets().delete(address.origin, list(SecretKind))
     try:
         context.state_file.mark_key(address.origin, present=False)
-        context.state_file.forget(address.url)
+        if (path := context.folders.runtime_sessions) is not None:
+            StateFile(path).forget_all(address.origin)
     except OSError as error:
         raise UsageError(
             f"The key is removed, but {context.state_file.path} could not be written: {error.strerror or error}.",

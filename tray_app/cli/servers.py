@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.cli.json_forms import SCHEMA
 from tray_app.core.address import Address, parse_address, parse_with_credentials
-from tray_app.core.errors import UsageError
+from tray_app.core.errors import SecretsError, UsageError
 from tray_app.core.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -72,16 +72,31 @@ def _add(context: "Context", name: str, text: str) -> None:
 
 
 def _remove(context: "Context", name: str, *, keep_key: bool) -> None:
-    """The key goes first: a keyring that refuses leaves everything as it was."""
+    """The list goes first: where it cannot be written, the key is not lost."""
     found = _find(name, context.settings.servers)
     address = parse_address(found.address)
-    if not keep_key and context.state_file.has_key(address.origin) and not _shared(address, found, context):
+    mine = not keep_key and context.state_file.has_key(address.origin) and not _shared(address, found, context)
+    context.settings_file.change_servers(lambda now: [each for each in now if each != _find(name, now)])
+    if all(each.target.url != address.url for each in context.settings.servers if each != found):
+        _forget_session(context, address)
+    if mine:
         from tray_app.cli.key import forget_key
 
         context.output.message(f"The key for {address.origin} is removed from the keyring with it.")
-        forget_key(context, address)
+        try:
+            forget_key(context, address)
+        except SecretsError as error:
+            raise SecretsError(
+                f"{name} is no longer in the settings, but its key is still stored. {error.title}",
+                f"{error.advice} Then `swarmui-tray key clear --url {address.url}` removes it.",
+            ) from error
 
-    context.settings_file.change_servers(lambda now: [each for each in now if each != _find(name, now)])
+
+def _forget_session(context: "Context", address: Address) -> None:
+    try:
+        context.state_file.forget(address.url)
+    except OSError as error:
+        context.output.message(f"{context.state_file.path} could not be written: {error.strerror or error}.")
 
 
 def _shared(address: Address, found: ServerSettings, context: "Context") -> bool:

@@ -1,10 +1,19 @@
 """Secrets as values: what kinds there are, a wrapper that never shows one, and what a keyring can answer instead."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
 
 from tray_app.core.errors import SecretsError
+
+_NAMED = ("@", "token", "password", "authorization", "basic ", "bearer ")
+_LONG = re.compile(r"[^\s'\"=]{20,}")
+
+
+def may_hold_key(text: str) -> bool:
+    """Whether a text that stands in the wrong place may be a key, so that no message repeats it."""
+    return any(mark in text.lower() for mark in _NAMED) or _LONG.search(text) is not None
 
 
 class SecretKind(StrEnum):

@@ -13,6 +13,7 @@ from tray_app.core.errors import UsageError
 from tray_app.core.fingerprint import parse_fingerprint
 from tray_app.core.icon_look import IconChoice
 from tray_app.core.options import OPTIONS, Option, Scalar, check
+from tray_app.core.secret import may_hold_key
 
 SCHEMA = 1
 """The form of the settings file that this program writes. A file with a higher number is read but never written."""
@@ -160,7 +161,7 @@ def _option(data: Mapping[str, Any], wanted: Option, problems: list[SettingProbl
     value = check(wanted, table[wanted.key])
     if value is None:
         found = table[wanted.key]
-        why = wanted.why_not(found) if isinstance(found, str) and not _may_hold_key(found) else None
+        why = wanted.why_not(found) if isinstance(found, str) and not may_hold_key(found) else None
         what = f"{_shown(found)} is not {wanted.expected}"
         told = (
             f"{what}; {_toml(wanted.default)} is used."
@@ -237,13 +238,9 @@ def _certificate(value: object, address: Address, path: str, problems: list[Sett
 def _shown(value: object) -> str:
     """A value from the file, short enough for one line; not shown where it may hold a key."""
     text = repr(value)
-    if _may_hold_key(text):
+    if may_hold_key(text):
         return "What stands there"
     return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _may_hold_key(text: str) -> bool:
-    return any(mark in text.lower() for mark in ("@", "token", "password", "authorization"))
 
 
 def _toml(value: Scalar) -> str:

@@ -202,10 +202,37 @@ def test_the_keys_of_several_servers_are_one_question_and_their_sessions_are_kep
     assert [sum(each.path == "/API/GetNewSession" for each in swarm.requests) for swarm in both] == [1, 1]
 
 
-def test_without_a_keyring_the_key_is_not_forgotten_and_the_server_stays(cli: CommandLine) -> None:
+def test_without_a_keyring_the_server_goes_and_the_way_to_remove_its_key_is_told(cli: CommandLine) -> None:
     write(cli)
     cli.state.mkdir(parents=True)
     (cli.state / "state.json").write_text('{"keys": ["http://127.0.0.1:7801"]}')
     done = cli("servers", "remove", "home", DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
     assert done.code == 4
-    assert (cli.config / "settings.toml").read_text() == FILE
+    assert "its key is still stored" in done.err
+    assert "`swarmui-tray key clear --url http://127.0.0.1:7801` removes it" in done.err
+    assert [name for name, _ in listed(cli)] == ["lab"]
+
+
+def test_where_the_list_cannot_be_written_the_key_stays(cli: CommandLine) -> None:
+    """The keyring is not even asked: it would have failed here."""
+    write(cli, "schema = 9\n" + FILE)
+    cli.state.mkdir(parents=True)
+    state = '{"keys": ["http://127.0.0.1:7801"]}'
+    (cli.state / "state.json").write_text(state)
+    done = cli("servers", "remove", "home", DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
+    assert done.code == 2
+    assert "newer version" in done.err
+    assert "key" not in done.err
+    assert (cli.state / "state.json").read_text() == state
+
+
+def test_a_removed_server_takes_its_session_with_it(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
+    for name in ("one", "two"):
+        cli("servers", "add", name, swarm.url)
+    assert cli("status", "--server", "one").code == 0
+    kept = cli.state / "state.json"
+    session = next(each.body["session_id"] for each in swarm.requests if each.body and "session_id" in each.body)
+    assert cli("servers", "remove", "one").code == 0
+    assert session in kept.read_text()
+    assert cli("servers", "remove", "two").code == 0
+    assert session not in kept.read_text()
