@@ -36,9 +36,9 @@ class Listener:
 
     async def close(self, *, abrupt: bool) -> None:
         """Stop listening and let go of everybody."""
+        await self._let_in()
         for site in tuple(self._runner.sites):
             await site.stop()
-        await self._let_in()
         server = self._runner.server
         transports = [each.transport for each in server.connections if each.transport] if server is not None else []
         if abrupt:
@@ -50,10 +50,9 @@ class Listener:
         await asyncio.sleep(0)
 
     async def _let_in(self) -> None:
-        """Wait for those that were accepted, but are no connections of the server yet: nobody would close them."""
-        arriving = {task for task in asyncio.all_tasks() if "accept_connection" in repr(task.get_coro())}
-        if arriving:
-            await asyncio.wait(arriving, timeout=GRACE)
+        """Wait until nobody is between accepted and served: asyncio forgets those when it stops listening."""
+        while arriving := {task for task in asyncio.all_tasks() if "accept_connection" in repr(task.get_coro())}:
+            await asyncio.wait(arriving)
 
 
 def _abort(transports: Iterable[asyncio.WriteTransport]) -> None:
