@@ -221,6 +221,81 @@ def test_a_full_disk_leaves_the_old_file(file: SettingsFile) -> None:
     ]
 
 
+# Run as the root of a namespace of its own, in which a disk of 64 KB can be mounted, filled and made read-only.
+_SMALL_DISK = """
+import pathlib, subprocess, sys
+from tray_app.adapters.settings.file import SettingsFile
+from tray_app.cli.main import main
+from tray_app.core.errors import UsageError
+from tray_app.core.settings import ServerSettings, Settings
+folder = pathlib.Path(sys.argv[1])
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
+file = SettingsFile(folder / "settings.toml")
+before = Settings(servers=(ServerSettings("home", "http://127.0.0.1:7801"),), poll_busy=3.0)
+file.save(before)
+names = sorted(each.name for each in folder.iterdir())
+def look(state):
+    content = file.path.read_bytes()
+    try:
+        file.save(Settings(poll_busy=4.0))
+    except UsageError as error:
+        print(state, error)
+    assert file.path.read_bytes() == content
+    assert (file.load().settings, file.load().problems) == (before, ())
+    assert main(["config", "set", "polling.idle", "7", "--config", str(file.path)]) == 2
+    assert main(["config", "show", "--config", str(file.path)]) == 0
+filler = folder / "filler"
+with filler.open("wb", buffering=0) as out:
+    try:
+        while out.write(b"x" * 1024):
+            pass
+    except OSError:
+        pass
+look("full:")
+filler.unlink()
+assert sorted(each.name for each in folder.iterdir()) == names
+subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+look("read-only:")
+file.path = folder / "none.toml"
+assert file.load().settings == Settings()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a disk in a namespace of its own")
+def test_a_disk_that_is_really_full_or_read_only_is_told_and_what_was_chosen_stays_in_force(tmp_path: Path) -> None:
+    alone = ["unshare", "--map-root-user", "--mount"]
+    if subprocess.run([*alone, "mount", "-t", "tmpfs", "tmpfs", tmp_path], capture_output=True, check=False).returncode:
+        pytest.skip("No namespaces may be made here.")
+    done = subprocess.run(
+        [*alone, sys.executable, "-c", _SMALL_DISK, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "full: The settings file" in done.stdout
+    assert "cannot be written: No space left on device." in done.stdout
+    assert "cannot be written: Read-only file system." in done.stdout
+    assert done.stderr.count("swarmui-tray: The settings file") == 2
+
+
+def test_two_programs_that_write_at_once_lose_nothing(file: SettingsFile) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from tray_app.adapters.settings.file import SettingsFile\n"
+        "from tray_app.core.options import option\n"
+        "for value in range(2, 12):\n"
+        "    SettingsFile(Path(sys.argv[1])).set_option(option(sys.argv[2]), float(value))\n"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", script, str(file.path), path])
+        for path in ("polling.busy", "polling.idle")
+    ]
+    assert [each.wait(30) for each in both] == [0, 0]
+    assert file.load().settings == Settings(poll_busy=11.0, poll_idle=11.0)
+
+
 def test_two_writers_at_once_lose_nothing(file: SettingsFile) -> None:
     def write(path: str, values: list[float]) -> None:
         for value in values:
