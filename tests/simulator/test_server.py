@@ -41,28 +41,28 @@ def test_two_starts_are_refused_and_two_stops_are_harmless() -> None:
 
 
 def test_a_stop_amid_arriving_connections_leaves_none_open() -> None:
-    for _ in range(5):
-        over, arrived = threading.Event(), threading.Semaphore(0)
-        with SimulatedSwarmUI() as server:
-            place = ("127.0.0.1", server.port)
+    over, arrived = threading.Event(), threading.Semaphore(0)
 
-            def arrive(place: tuple[str, int] = place, over: threading.Event = over) -> None:
-                while not over.is_set():
-                    with socket.socket() as caller, suppress(OSError):
-                        caller.settimeout(5)
-                        caller.connect(place)
-                        caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                        caller.recv(1)
-                    arrived.release()
+    def arrive(port: int) -> None:
+        while not over.is_set():
+            with socket.socket() as caller, suppress(OSError):
+                caller.settimeout(5)
+                caller.connect(("127.0.0.1", port))
+                caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                caller.recv(1)
+                arrived.release()
 
-            callers = [threading.Thread(target=arrive) for _ in range(4)]
-            for each in callers:
-                each.start()
+    with SimulatedSwarmUI() as server:
+        callers = [threading.Thread(target=arrive, args=(server.port,)) for _ in range(4)]
+        for each in callers:
+            each.start()
+        for _ in range(5):
             for _ in range(8):
                 assert arrived.acquire(timeout=10)
-        over.set()
-        for each in callers:
-            each.join(10)
+            server.restart()
+    over.set()
+    for each in callers:
+        each.join(10)
     # What is still open is told by Python when it is collected, and a warning is an error here.
     gc.collect()
 
