@@ -111,12 +111,12 @@ class Program:
     @property
     def head(self) -> str:
         """The first line of the menu."""
-        return self.menu.head.text()
+        return self.menu.rows.head.text()
 
     @property
     def detail(self) -> str:
         """The second line of the menu."""
-        return self.menu.detail.text()
+        return self.menu.rows.detail.text()
 
     @property
     def tooltip(self) -> str:
@@ -132,7 +132,7 @@ class Program:
     @property
     def question(self) -> QMessageBox | None:
         """The open question."""
-        return self.tray._question.box if self.tray._question is not None else None
+        return self.tray._cancels.question.box if self.tray._cancels.question is not None else None
 
     @property
     def window(self) -> StatusWindow:

@@ -52,9 +52,9 @@ class TestWithoutAQuestion:
         program = watching(start, swarm)
         handles = [swarm.generate(images=3, seconds=60) for _ in range(2)]
         program.wait_head("Generating, 2 running")
-        program.choose(program.menu.cancel_all)
+        program.choose(program.menu.rows.cancel_all)
         program.wait_head("Cancelling…")
-        assert not program.menu.cancel_all.isEnabled()
+        assert not program.menu.rows.cancel_all.isEnabled()
         program.wait(lambda: not swarm.counters().waiting_gens and all(handle.done for handle in handles))
         program.wait(lambda: any("Cancelled: " in text for text in program.recent))
         assert calls(swarm) == ["InterruptAll"]
@@ -67,7 +67,7 @@ class TestWithoutAQuestion:
         first = swarm.generate(seconds=60)
         prompt = busy(swarm)
         program.wait_head("Generating, 1 running, 0 queued")
-        program.choose(program.menu.cancel_current)
+        program.choose(program.menu.rows.cancel_current)
         swarm.wait_until(lambda: first.done)
         program.wait_head("Idle")
         assert prompt not in swarm.comfy_queue()[0]
@@ -78,19 +78,19 @@ class TestWithoutAQuestion:
         program = watching(start, swarm)
         swarm.generate(seconds=60)
         program.wait_head("Generating")
-        program.menu.cancel_all.trigger()
-        program.menu.cancel_all.trigger()
+        program.menu.rows.cancel_all.trigger()
+        program.menu.rows.cancel_all.trigger()
         program.wait(lambda: any("Cancelled: " in text for text in program.recent))
         program.wait_head("Idle")
         assert calls(swarm) == ["InterruptAll"]
 
     def test_what_cannot_be_cancelled_says_why(self, start: Start, swarm: SimulatedSwarmUI) -> None:
         program = watching(start, swarm)
-        assert program.menu.cancel_all.text() == "Cancel all (nothing runs)"
-        assert program.menu.cancel_current.text() == "Cancel current job (nothing runs)"
+        assert program.menu.rows.cancel_all.text() == "Cancel all (nothing runs)"
+        assert program.menu.rows.cancel_current.text() == "Cancel current job (nothing runs)"
         swarm.stop()
         program.wait_head("Not reachable")
-        assert program.menu.cancel_all.text() == "Cancel all (not connected)"
+        assert program.menu.rows.cancel_all.text() == "Cancel all (not connected)"
 
 
 class TestQuestions:
@@ -101,7 +101,7 @@ class TestQuestions:
         swarm.generate(images=2, seconds=60)
         running = busy(swarm, 0), busy(swarm, 1)
         program.wait_head("Generating, 2 running")
-        program.choose(program.menu.cancel_current)
+        program.choose(program.menu.rows.cancel_current)
         program.wait(lambda: program.question is not None)
         return program, *running
 
@@ -134,8 +134,8 @@ class TestQuestions:
         job = shared.generate("bert", seconds=60)
         busy(shared)
         program.wait_head("Generating")
-        assert program.menu.cancel_all.text() == "Cancel all (nothing of yours runs)"
-        program.choose(program.menu.cancel_current)
+        assert program.menu.rows.cancel_all.text() == "Cancel all (nothing of yours runs)"
+        program.choose(program.menu.rows.cancel_current)
         program.wait(lambda: program.question is not None)
         assert program.question is not None
         assert program.question.text() == "The running job belongs to bert."
@@ -147,17 +147,17 @@ class TestQuestions:
         program = watching(start, swarm, replace(QUICK, confirm_cancel_after_minutes=1))
         job = swarm.generate(seconds=600)
         program.wait_head("Generating")
-        state = program.tray._shown.state
+        state = program.tray._servers[0].state
         assert state.work is not None
         assert state.work.since is not None
-        program.tray._shown.state = replace(state, work=replace(state.work, since=state.work.since - 7 * 60))
-        program.menu.cancel_all.trigger()
+        program.tray._servers[0].state = replace(state, work=replace(state.work, since=state.work.since - 7 * 60))
+        program.menu.rows.cancel_all.trigger()
         assert program.question is not None
         assert program.question.text().startswith("The work on home has run for 7 min. Cancel all means: 1 job")
         program.answer("Keep running")
         assert calls(swarm) == []
-        program.tray._shown.state = replace(state, work=replace(state.work, since=state.work.since - 7 * 60))
-        program.menu.cancel_all.trigger()
+        program.tray._servers[0].state = replace(state, work=replace(state.work, since=state.work.since - 7 * 60))
+        program.menu.rows.cancel_all.trigger()
         program.answer("Cancel all")
         swarm.wait_until(lambda: job.done)
         assert calls(swarm) == ["InterruptAll"]
@@ -166,7 +166,7 @@ class TestQuestions:
         program = watching(start, swarm, replace(QUICK, confirm_cancel_after_minutes=1))
         job = swarm.generate(seconds=600)
         program.wait_head("Generating")
-        program.choose(program.menu.cancel_all)
+        program.choose(program.menu.rows.cancel_all)
         assert program.question is None
         swarm.wait_until(lambda: job.done)
 
@@ -191,15 +191,15 @@ class TestQuestions:
             swarm.wait_until(lambda: first not in swarm.comfy_queue(0)[0])
             assert calls(other) == []
 
-    def test_an_answer_about_a_server_that_was_taken_out_does_nothing(
+    def test_a_question_about_a_server_that_was_taken_out_goes_with_it(
         self, start: Start, swarm: SimulatedSwarmUI
     ) -> None:
         program, first, second = self.two_busy(start, swarm)
         with SimulatedSwarmUI() as other:
             program.tray._apply(replace(QUICK, servers=servers(other=other.url)))
             program.wait_head("other: Idle")
-            program.answer("Cancel on all of them")
-            program.choose(program.menu.retry)
+            assert program.question is None
+            program.choose(program.menu.rows.retry)
             other.wait_until(lambda: len(other.requests) > 5)
             assert calls(other) == calls(swarm) == []
         assert (swarm.comfy_queue(0)[0], swarm.comfy_queue(1)[0]) == ([first], [second])

@@ -79,7 +79,7 @@ class TestStoring:
         window.server.token.edit.setText(token)
         program.press(window.save)
         program.wait_head("lab: Idle")
-        assert program.tray._shown.state.status.user == "ann"
+        assert program.tray._servers[0].state.status.user == "ann"
         assert stored(shared)[TOKEN] == Secret(token)
         assert StateFile(home.state_file).has_key(origin(shared))
         assert leaked(home.folder, token) == []
@@ -149,7 +149,7 @@ class TestStoring:
             program.press(window.save)
             program.wait_head("lab: Idle")
             program.wait_closed()
-            assert program.tray._shown.target.address.url == other.url
+            assert program.tray._servers[0].target.address.url == other.url
         assert stored(shared) == {}
         assert not StateFile(home.state_file).has_key(origin(shared))
 
@@ -183,7 +183,7 @@ class TestSilentAndLocked:
         desktop.press("Escape")
         program.wait(lambda: program.detail.startswith("The keyring's question was dismissed"))
         assert desktop.prompts() == 0
-        program.choose(program.menu.retry)
+        program.choose(program.menu.rows.retry)
         program.wait(desktop.prompts)
         desktop.press("t", "e", "s", "t", "Return")
         program.wait_head("lab: Idle")

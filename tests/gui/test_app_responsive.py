@@ -146,7 +146,7 @@ class TestTheEnd:
             swarm.generate(seconds=60)
             program.wait_head("Generating")
             swarm.hang()
-            program.choose(program.menu.cancel_all)
+            program.choose(program.menu.rows.cancel_all)
             program.wait_head("Cancelling…")
             began = time.monotonic()
             program.tray.shut_down()

@@ -129,7 +129,7 @@ class TestSaving:
     ) -> None:
         program = start(settings=replace(QUICK, servers=servers(home=swarm.url)))
         program.wait_head("home: Idle")
-        old = program.tray._shown
+        old = program.tray._servers[0]
         with SimulatedSwarmUI() as other:
             window = program.open_settings()
             window.server.name.edit.setText("other")
@@ -160,7 +160,7 @@ class TestSaving:
             window.behaviour.timeout.setValue(0.5)
             program.press(window.save)
             program.wait_closed()
-            assert program.tray._shown._with.deadline(program.tray._settings) == 0.5
+            assert program.tray._servers[0]._with.deadline(program.tray._settings) == 0.5
         with HostileServer(hang) as hanging:
             program.tray._apply(replace(program.tray._settings, servers=servers(home=hanging.url)))
             program.wait_head("Not reachable")
@@ -184,7 +184,7 @@ class TestSaving:
         program.wait_closed()
         assert home.settings_file.load().settings.servers == (ServerSettings("saved", "http://127.0.0.1:2"),)
         before = polls(swarm)
-        program.choose(program.menu.retry)
+        program.choose(program.menu.rows.retry)
         program.wait(lambda: polls(swarm) > before)
         assert program.head == f"127.0.0.1:{swarm.port}: Idle"
 

@@ -32,22 +32,22 @@ class TestIconAndMenu:
     def test_before_the_first_answer_it_says_so(self, start: Start, swarm: SimulatedSwarmUI) -> None:
         program = start("--url", swarm.url)
         assert program.head == f"127.0.0.1:{swarm.port}: Connecting…"
-        assert not program.menu.cancel_all.isEnabled()
+        assert not program.menu.rows.cancel_all.isEnabled()
         program.wait_head("Idle")
 
     def test_work_is_followed_from_its_start_to_its_end(self, program: Program, swarm: SimulatedSwarmUI) -> None:
-        assert not program.menu.cancel_all.isEnabled()
+        assert not program.menu.rows.cancel_all.isEnabled()
         swarm.generate(images=3, seconds=60)
         program.wait_head("home: Generating, 1 running, 2 queued")
         assert program.icon._view.state is State.GENERATING
-        assert program.menu.cancel_all.text() == "Cancel all: 3 jobs, everybody's on this server"
-        assert program.menu.cancel_current.isEnabled()
+        assert program.menu.rows.cancel_all.text() == "Cancel all: 3 jobs, everybody's on this server"
+        assert program.menu.rows.cancel_current.isEnabled()
         program.wait(lambda: program.tooltip.startswith("Generating, 1 running, 2 queued - home"))
         swarm.hang()
         swarm.stop(abrupt=True)
         program.wait_head("home: Not reachable")
-        assert not program.menu.cancel_all.isEnabled()
-        assert program.menu.retry.text() == "Try again now"
+        assert not program.menu.rows.cancel_all.isEnabled()
+        assert program.menu.rows.retry.text() == "Try again now"
 
     def test_a_finished_job_and_a_failed_one_are_among_the_recent_events(
         self, program: Program, swarm: SimulatedSwarmUI
@@ -72,9 +72,9 @@ class TestIconAndMenu:
     ) -> None:
         swarm.stop()
         program.wait_head("Not reachable")
-        program.wait(lambda: program.tray._shown.state.misses > 3)  # by now it is asked rarely
+        program.wait(lambda: program.tray._servers[0].state.misses > 3)  # by now it is asked rarely
         swarm.start()
-        program.choose(program.menu.retry)
+        program.choose(program.menu.rows.retry)
         program.wait_head("Idle", seconds=4)
 
     def test_a_refused_key_is_told_with_the_way_to_one(self, start: Start) -> None:
@@ -92,14 +92,6 @@ class TestIconAndMenu:
         program.menu.menu.aboutToShow.emit()
         program.wait_head("Generating", seconds=4)
 
-    def test_the_first_of_several_servers_is_shown(self, start: Start, swarm: SimulatedSwarmUI) -> None:
-        with SimulatedSwarmUI() as second:
-            program = start(settings=replace(QUICK, servers=servers(desk=swarm.url, studio=second.url)))
-            second.generate(seconds=60)
-            second.wait_until(lambda: len(second.requests) > 8)
-            program.wait_head("desk: Idle")
-            assert all(server.watcher._thread.is_alive() for server in program.tray._servers)
-
     def test_the_demo_says_that_it_is_one(self, start: Start) -> None:
         program = start("--demo")
         program.wait(lambda: "Connecting" not in program.head)
@@ -116,7 +108,7 @@ class TestSmallWindow:
         assert "home: SwarmUI 0.9.8.2, as the user local" in window.facts.text()
         swarm.generate(images=2, seconds=60)
         program.wait(lambda: window.headline.text() == "Generating, 1 running, 1 queued")
-        assert window.cancel_all.text() == program.menu.cancel_all.text()
+        assert window.cancel_all.text() == program.menu.rows.cancel_all.text()
         assert "Backend one: running, tiny.safetensors" in window.facts.text()
         window.close()
         swarm.stop(abrupt=True)
@@ -146,7 +138,7 @@ class TestBrowser:
     """What opens in the browser."""
 
     def test_open_swarmui_opens_the_servers_page(self, program: Program, swarm: SimulatedSwarmUI, home: Home) -> None:
-        program.choose(program.menu.open_web)
+        program.choose(program.menu.rows.open_web)
         program.wait(lambda: home.opened == [swarm.url])
 
     def test_a_recent_event_opens_its_picture(self, program: Program, swarm: SimulatedSwarmUI, home: Home) -> None:
@@ -163,7 +155,7 @@ class TestBrowser:
             monkeypatch.setenv("SWARMUI_TOKEN", token)
             program = start("--url", shared.url)
             program.wait_head("Idle")
-            program.choose(program.menu.open_web)
+            program.choose(program.menu.rows.open_web)
             program.wait(lambda: home.opened)
         assert home.opened == [shared.url]
 

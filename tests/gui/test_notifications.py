@@ -56,7 +56,10 @@ class Stage(QObject):
         )
         self.bridge = Bridge()
         self.bridge.answered.connect(self._call)
-        self.servers = [WatchedServer(each, self.surroundings, settings, self.bridge) for each in targets]
+        self.servers = [
+            WatchedServer(number, each, self.surroundings, settings, self.bridge)
+            for number, each in enumerate(targets, 1)
+        ]
         for each in self.servers:
             status = replace(
                 each.state.status,
@@ -174,7 +177,7 @@ class TestButtons:
         wait_for(qtbot, daemon, 1)
         qtbot.waitUntil(lambda: stage.notifications._told["home/work"][-1].shown)
         old = stage.servers[0]
-        other = WatchedServer(old.target, stage.surroundings, Settings(), stage.bridge)
+        other = WatchedServer(9, old.target, stage.surroundings, Settings(), stage.bridge)
         other.state = old.state
         stage.servers[0] = other
         asked: list[object] = []

@@ -58,7 +58,7 @@ def host(qtbot: QtBot) -> SteeredHost:
 
 @pytest.fixture
 def tray(host: SteeredHost) -> TrayIcon:
-    icon = TrayIcon(view(), host=host)
+    icon = TrayIcon(view(server=7), host=host)
     icon.show()
     return icon
 
@@ -130,10 +130,10 @@ def test_a_snooze_is_chosen_and_ended_in_a_submenu_of_its_own(tray: TrayIcon, qt
 
 def test_an_empty_detail_is_hidden_and_comes_back(tray: TrayIcon) -> None:
     tray.render(view(detail=Entry("")))
-    assert not tray.menu.detail.isVisible()
+    assert not tray.menu.rows.detail.isVisible()
     tray.render(view(detail=Entry("home")))
-    assert tray.menu.detail.isVisible()
-    assert not tray.menu.detail.isEnabled()
+    assert tray.menu.rows.detail.isVisible()
+    assert not tray.menu.rows.detail.isEnabled()
 
 
 def test_without_events_the_submenu_says_so(tray: TrayIcon) -> None:
@@ -145,9 +145,9 @@ def test_without_events_the_submenu_says_so(tray: TrayIcon) -> None:
 
 def test_a_disabled_entry_is_disabled_and_says_why(tray: TrayIcon) -> None:
     tray.render(view(cancel_current=Entry("Cancel current: needs ComfyUI", enabled=False)))
-    assert tray.menu.cancel_current.text() == "Cancel current: needs ComfyUI"
-    assert not tray.menu.cancel_current.isEnabled()
-    assert tray.menu.cancel_all.isEnabled()
+    assert tray.menu.rows.cancel_current.text() == "Cancel current: needs ComfyUI"
+    assert not tray.menu.rows.cancel_current.isEnabled()
+    assert tray.menu.rows.cancel_all.isEnabled()
 
 
 @pytest.mark.parametrize(
@@ -171,11 +171,11 @@ def test_a_click_on_a_row_asks_for_just_that(tray: TrayIcon, qtbot: QtBot, row: 
         "settings_requested",
         "quit_requested",
     ):
-        getattr(tray, name).connect(lambda name=name: asked.append(name))
+        getattr(tray, name).connect(lambda *_, name=name: asked.append(name))
     with qtbot.waitSignal(getattr(tray, signal)) as told:
-        getattr(tray.menu, row).trigger()
+        getattr(tray.menu if row in {"settings", "quit"} else tray.menu.rows, row).trigger()
     assert asked == [signal]
-    assert told.args == []
+    assert told.args == ([] if row in {"settings", "quit"} else [7])
 
 
 def test_a_click_on_an_event_tells_its_target(tray: TrayIcon, qtbot: QtBot) -> None:
@@ -213,14 +213,14 @@ def test_each_kind_of_click_on_the_icon(
 
 def test_rows_drawn_by_qt_and_by_a_panel_are_escaped_for_each(tray: TrayIcon, host: SteeredHost) -> None:
     tray.render(view(head=Entry("R&D sd_xl"), recent=(RecentEntry("a_b", "x:"),)))
-    assert tray.menu.head.text() == "R&&D sd_xl"
+    assert tray.menu.rows.head.text() == "R&&D sd_xl"
     host.now = Protocol.STATUS_NOTIFIER
     host.watcher_appeared.emit()
     tray._remake()
-    assert tray.menu.head.text() == "&R&D sd__xl"
+    assert tray.menu.rows.head.text() == "&R&D sd__xl"
     assert tray.menu.recent[0].text() == "a__b"
     tray.render(view(head=Entry("sd_xl")))
-    assert tray.menu.head.text() == "sd__xl"
+    assert tray.menu.rows.head.text() == "sd__xl"
 
 
 def test_nothing_is_told_when_nothing_differs(tray: TrayIcon) -> None:

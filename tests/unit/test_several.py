@@ -11,7 +11,7 @@ from tray_app.core.events import Event, EventKind
 from tray_app.core.model import CancelRequest, State
 from tray_app.core.observations import CancelBegun, Missed, Observation, Seen
 from tray_app.core.present import tray_view
-from tray_app.core.several import Watched, rank, recent_of_all, several_view
+from tray_app.core.several import Watched, gone_view, rank, recent_of_all, several_view
 from tray_app.core.view import EVERY_SERVER, RECENT_ROWS, Entry, SnoozeRows
 
 NOW = 10_000.0
@@ -51,7 +51,7 @@ def test_every_state_has_its_rank_and_none_shares_it() -> None:
 
 def test_the_worst_is_on_the_icon_and_named_and_the_others_are_summed_up() -> None:
     shown = several_view([watched(1, "home", BUSY), watched(2, "studio", GONE), watched(3, "lab", IDLE)], ())
-    assert shown.state is State.UNREACHABLE
+    assert (shown.state, shown.foremost) == (State.UNREACHABLE, 2)
     assert shown.head == Entry("studio: Not reachable", enabled=False)
     total = "At least 4 jobs in all (studio cannot tell)"
     assert shown.tooltip == f"Not reachable - studio\n2 others: 1 generating, 1 idle\n{total}"
@@ -158,3 +158,12 @@ def test_a_long_name_leaves_room_for_the_others_and_many_others_for_it() -> None
     assert several_view(everything, ()).tooltip == (
         "The certificate has changed - certificate\nAt least 8 jobs in all (5 servers cannot tell)"
     )
+
+
+def test_of_a_server_that_is_gone_nothing_can_be_asked() -> None:
+    _, view = watched(3, "lab", BUSY)
+    gone = gone_view(view)
+    assert gone.lines == ("lab: no longer in the settings", "Choose another server above.")
+    assert (gone.server, gone.state, gone.badge) == (3, State.UNKNOWN, "")
+    assert not any(each.enabled for each in (gone.cancel_current, gone.cancel_all, gone.open_web, gone.retry))
+    assert gone_view(gone) == gone

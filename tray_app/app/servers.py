@@ -2,7 +2,8 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from tray_app.core.settings import Settings
 from tray_app.core.view import RECENT_ROWS
 from tray_app.core.watch import WatchState, begin
 from tray_app.ui.bridge import Bridge
-from tray_app.watcher import Connect, Pace, Update, Watcher
+from tray_app.watcher import Connect, Pace, Rename, Update, Watcher
 
 if TYPE_CHECKING:
     from tray_app.adapters.keyring.secrets import Secrets
@@ -29,12 +30,19 @@ log = logging.getLogger(__name__)
 
 
 class WatchedServer:
-    """Made and used on the main thread. `bridge.updated` carries itself and each Update of its watcher."""
+    """Made and used on the main thread. `bridge.updated` carries itself and each Update of its watcher.
 
-    def __init__(self, target: Target, surroundings: Surroundings, settings: Settings, bridge: Bridge) -> None:
+    `number` is what the views call it by, `told` counts the events it has had.
+    """
+
+    def __init__(
+        self, number: int, target: Target, surroundings: Surroundings, settings: Settings, bridge: Bridge
+    ) -> None:
+        self.number = number
         self.target = target
         self.state: WatchState = begin(target.name, target.address.url)
         self.recent: deque[Event] = deque(maxlen=RECENT_ROWS)
+        self.told = 0
         self.keyring_note = ""
         self._with = surroundings
         self._bridge = bridge
@@ -48,8 +56,24 @@ class WatchedServer:
         self.watcher.start()
         self.open(secrets, changed)
 
-    def apply(self, settings: Settings, secrets: "Callable[[], Secrets]", changed: Callable[[], None]) -> None:
-        """Let new settings hold: the pace at once, the deadline and the key with a connection made anew."""
+    def take(self, update: Update) -> None:
+        """Remember what the watcher has found out."""
+        self.state = update.state
+        for event in update.events:
+            self.recent.appendleft(replace(event, picture=None))
+            self.told += 1
+
+    def apply(
+        self, target: Target, settings: Settings, secrets: "Callable[[], Secrets]", changed: Callable[[], None]
+    ) -> None:
+        """Let new settings hold: name and pace at once, the deadline and the key with a connection made anew.
+
+        `target` has the same address as before.
+        """
+        if target.name != self.target.name:
+            self.watcher.submit(Rename(target.name))
+            self.state = replace(self.state, status=replace(self.state.status, name=target.name))
+        self.target = target
         self._settings = settings
         self.watcher.submit(pace(settings))
         self.open(secrets, changed)
@@ -127,6 +151,25 @@ class WatchedServer:
             except OSError as error:
                 log.warning("the activity log cannot be written: %s", error)
         self._bridge.update(self, update)
+
+
+def kept(targets: Iterable[Target], servers: Iterable[WatchedServer]) -> list[WatchedServer | None]:
+    """For each target the server that is watched for it already, or None.
+
+    A server is the same if its address is, the certificate included; its name tells two of one address apart.
+    """
+    targets, left = list(targets), list(servers)
+    found: list[WatchedServer | None] = [None] * len(targets)
+    for by_name in (True, False):
+        for place, target in enumerate(targets):
+            if found[place] is None:
+                found[place] = next((each for each in left if _same(target, each.target, by_name=by_name)), None)
+                left = [each for each in left if each is not found[place]]
+    return found
+
+
+def _same(one: Target, other: Target, *, by_name: bool) -> bool:
+    return one.address == other.address and (not by_name or one.name == other.name)
 
 
 def pace(settings: Settings) -> Pace:

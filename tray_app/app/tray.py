@@ -3,36 +3,38 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from tray_app.app.autostart import repair_later
+from tray_app.app.cancels import Cancels
 from tray_app.app.live_settings import LiveSettings
 from tray_app.app.notifications import Notifications
-from tray_app.app.servers import WatchedServer
-from tray_app.app.surroundings import Surroundings
-from tray_app.core.model import CancelRequest, Jobs
+from tray_app.app.overview import Overview
+from tray_app.app.servers import WatchedServer, kept
+from tray_app.app.surroundings import Surroundings, Target
+from tray_app.core.model import CancelRequest
 from tray_app.core.observations import Woke
-from tray_app.core.offers import confirmation
-from tray_app.core.present import tray_view
 from tray_app.core.settings import Settings
-from tray_app.core.view import Question, TrayView
+from tray_app.core.view import EVERY_SERVER
 from tray_app.ui.bridge import Bridge
 from tray_app.ui.sleep import SleepSignals
 from tray_app.ui.tray import TrayIcon
-from tray_app.watcher import Order, PollNow, Update
+from tray_app.watcher import PollNow, Update
 
 if TYPE_CHECKING:
     from tray_app.adapters.keyring.secrets import Secrets
     from tray_app.app.settings import SettingsEditor
     from tray_app.core.events import Event
-    from tray_app.ui.question import QuestionBox
     from tray_app.ui.status_window import StatusWindow
 
 PATIENCE_AT_QUIT = 0.5
 """Seconds that the watchers get to end their requests; the process ends in any case."""
+
+GATHER_MS = 50
+"""With several servers, how long their news are gathered before they are shown: many may speak at the same moment."""
 
 
 class Tray(QObject):
@@ -47,17 +49,20 @@ class Tray(QObject):
         # Emitted on other threads, so Qt queues them for this one; naming `Qt` to say so costs 50 ms of start.
         self._bridge.updated.connect(self._updated)
         self._bridge.answered.connect(self._call)
-        self._servers = [
-            WatchedServer(each, surroundings, self._settings, self._bridge) for each in surroundings.targets
-        ]
+        self._numbers = count(EVERY_SERVER + 1)
+        self._servers = [self._watched(each) for each in surroundings.targets]
         self._notifications = Notifications(surroundings, self._bridge, self)
-        self._icon = icon or TrayIcon(self._view(), self)
+        self._overview = Overview(self._notifications, demo=surroundings.demo)
+        self._cancels = Cancels(self)
+        self._icon = icon or TrayIcon(self._overview.view(self._servers), self)
         self._window: StatusWindow | None = None
-        self._question: QuestionBox | None = None
         self._editor: SettingsEditor | None = None
         self._secrets: Secrets | None = None
-        self._asked: WatchedServer | None = None
         self._over = False
+        self._gathered = QTimer(self)
+        self._gathered.setSingleShot(True)
+        self._gathered.setInterval(GATHER_MS)
+        self._gathered.timeout.connect(self._render)
         self._sleep = SleepSignals(self)
         self._connect_views()
 
@@ -85,6 +90,7 @@ class Tray(QObject):
     def shut_down(self) -> None:
         """Take the icon away and stop the watchers; never waits long. What still comes from them is let go."""
         self._over = True
+        self._gathered.stop()
         self._icon.hide()
         self._notifications.shut_down()
         for each in self._servers:
@@ -105,7 +111,7 @@ class Tray(QObject):
         icon.host_missing.connect(self.open_window)
         notifications = self._notifications
         notifications.use(icon)
-        notifications.changed.connect(self._render)
+        notifications.changed.connect(self._changed)
         notifications.open_requested.connect(self._open_address)
         notifications.cancel_requested.connect(self._cancel_all_on)
         notifications.folder_requested.connect(self._open_folder)
@@ -113,35 +119,24 @@ class Tray(QObject):
     def _connect_buttons(self, view: "TrayIcon | StatusWindow") -> None:
         view.cancel_current_requested.connect(self._cancel_current)
         view.cancel_all_requested.connect(self._cancel_all)
+        view.cancel_people_requested.connect(self._request)
         view.open_requested.connect(self._open_web)
         view.retry_requested.connect(self._retry)
         view.settings_requested.connect(self._open_settings)
         view.quit_requested.connect(self._leave)
         view.recent_clicked.connect(self._open_address)
 
-    @property
-    def _shown(self) -> WatchedServer:
-        """The server that icon and menu are about."""
-        return self._servers[0]
-
-    def _view(self) -> TrayView:
-        server = self._shown
-        notifications = self._notifications
-        return tray_view(
-            server.state,
-            tuple(server.recent),
-            time.time(),
-            _clock,
-            demo=self._with.demo,
-            note=server.keyring_note,
-            missed=notifications.missed,
-            unseen=notifications.unseen,
-            snooze=notifications.rows,
-        )
+    @Slot()
+    def _changed(self) -> None:
+        """Show the news: at once, or with those of the other servers."""
+        if len(self._servers) == 1:
+            self._render()
+        elif not self._gathered.isActive() and not self._over:
+            self._gathered.start()
 
     @Slot()
     def _render(self) -> None:
-        view = self._view()
+        view = self._overview.view(self._servers)
         self._icon.render(view)
         if self._window is not None and self._window.isVisible():
             self._window.render_view(view)
@@ -150,16 +145,11 @@ class Tray(QObject):
     def _updated(self, server: WatchedServer, update: Update) -> None:
         if self._over or server not in self._servers:
             return  # it was on its way when the program ended, or when the server was taken out of the settings
-        server.state = update.state
+        server.take(update)
         for event in update.events:
-            server.recent.appendleft(replace(event, picture=None))
             self._notifications.tell(server, event)
-        self._render()
-        if update.result is not None and update.result.choices:
-            result = update.result
-            self._put(Question(f"Cancel on {result.server}", result.message, result.choices), server)
-        elif server is self._asked and self._question is not None and _nothing_left(update.state.status.jobs):
-            self._question.withdraw()
+        self._changed()
+        self._cancels.updated(server, update)
 
     @Slot(object)
     def _call(self, function: Callable[[], None]) -> None:
@@ -172,13 +162,16 @@ class Tray(QObject):
         if self._window is None:
             from tray_app.ui.status_window import StatusWindow
 
-            self._window = StatusWindow(self._view())
+            self._window = StatusWindow(self._overview.view(self._servers))
             self._connect_buttons(self._window)
-        self._window.render_view(self._view())
+        self._window.render_view(self._overview.view(self._servers))
         self._window.open()
         self._refresh()
 
     # -------------------------------------------------------------------------------------------------- the settings
+
+    def _watched(self, target: Target) -> WatchedServer:
+        return WatchedServer(next(self._numbers), target, self._with, self._settings, self._bridge)
 
     def _keyring(self) -> "Secrets":
         if self._secrets is None:
@@ -202,69 +195,60 @@ class Tray(QObject):
         self._settings = settings
         self._icon.set_icon_choice(settings.icon)
         targets = self._with.targets if self._with.fixed else self._with.targets_of(settings) or self._with.targets
-        kept = {(each.target.name, each.target.address): each for each in self._servers}
-        servers = []
-        for target in targets:
-            server = kept.pop((target.name, target.address), None)
+        before, self._servers = self._servers, []
+        for target, server in zip(targets, kept(targets, before), strict=True):
             if server is None:
-                server = WatchedServer(target, self._with, settings, self._bridge)
-                server.start(self._keyring, self._render)
+                server = self._watched(target)  # noqa: PLW2901 - what stands for this target from now on
+                server.start(self._keyring, self._changed)
             else:
-                server.apply(settings, self._keyring, self._render)
-            servers.append(server)
-        for gone in kept.values():
-            gone.watcher.stop()
-        self._servers = servers
+                server.apply(target, settings, self._keyring, self._changed)
+            self._servers.append(server)
+        for gone in before:
+            if gone not in self._servers:
+                gone.watcher.stop()
+                self._cancels.gone(gone)
         self._notifications.apply(settings)
         self._render()
 
     # --------------------------------------------------------------------------------------------- what the user asks
 
-    def _submit(self, order: Order) -> None:
-        self._shown.watcher.submit(order)
+    def _meant(self, number: int) -> list[WatchedServer]:
+        """The server that a view calls so, or all of them; none where it was taken out of the settings meanwhile."""
+        return [each for each in self._servers if number in {each.number, EVERY_SERVER}]
 
     @Slot()
     def _refresh(self) -> None:
-        self._submit(PollNow())
+        for each in self._servers:
+            each.watcher.submit(PollNow())
 
-    @Slot()
-    def _retry(self) -> None:
+    @Slot(int)
+    def _retry(self, number: int) -> None:
         """Look again at once; a keyring that gave no key is asked again."""
-        if self._shown.keyring_note:
-            self._shown.open(self._keyring, self._render, ask_again=True)
-        self._refresh()
+        for each in self._meant(number):
+            if each.keyring_note:
+                each.open(self._keyring, self._changed, ask_again=True)
+            each.watcher.submit(PollNow())
 
-    @Slot()
-    def _cancel_current(self) -> None:
-        self._submit(CancelRequest(everything=False))
+    @Slot(int, object)
+    def _request(self, number: int, request: CancelRequest) -> None:
+        for each in self._servers:
+            if each.number == number:
+                each.watcher.submit(request)
 
-    @Slot()
-    def _cancel_all(self) -> None:
-        self._cancel_all_on(self._shown)
+    @Slot(int)
+    def _cancel_current(self, number: int) -> None:
+        self._request(number, CancelRequest(everything=False))
+
+    @Slot(int)
+    def _cancel_all(self, number: int) -> None:
+        for each in self._servers:
+            if each.number == number:
+                self._cancels.everything(each, self._settings)
 
     @Slot(object)
     def _cancel_all_on(self, server: WatchedServer) -> None:
-        if server not in self._servers:
-            return  # it was taken out of the settings while its notification was on the screen
-        question = confirmation(server.state, self._settings.confirm_cancel_after_minutes, time.time())
-        if question is None:
-            server.watcher.submit(CancelRequest(everything=True))
-        else:
-            self._put(question, server)
-
-    def _put(self, question: Question, server: WatchedServer) -> None:
-        if self._question is None:
-            from tray_app.ui.question import QuestionBox
-
-            self._question = QuestionBox(self)
-            self._question.chosen.connect(self._submit_chosen)
-        self._question.ask(question)
-        self._asked = server
-
-    @Slot(object)
-    def _submit_chosen(self, request: CancelRequest) -> None:
-        if self._asked is not None and self._asked in self._servers:
-            self._asked.watcher.submit(request)
+        # It may have been taken out of the settings while its notification was on the screen.
+        self._cancel_all(server.number)
 
     @Slot(object, object)
     def _open_folder(self, server: WatchedServer, event: "Event") -> None:
@@ -272,9 +256,11 @@ class Tray(QObject):
         if event.output is not None:
             server.open_folder(event.output, lambda: self._open_address(server.target.address.url))
 
-    @Slot()
-    def _open_web(self) -> None:
-        self._open_address(self._shown.target.address.url)
+    @Slot(int)
+    def _open_web(self, number: int) -> None:
+        for each in self._servers:
+            if each.number == number:
+                self._open_address(each.target.address.url)
 
     @Slot(str)
     def _open_address(self, address: str) -> None:
@@ -282,11 +268,3 @@ class Tray(QObject):
 
         # Finding a browser can take seconds; Qt's own call waits for the desktop's portal on the main thread.
         threading.Thread(target=show, args=(address,), name="browser", daemon=True).start()
-
-
-def _nothing_left(jobs: Jobs) -> bool:
-    return jobs.total == 0 and not jobs.loading
-
-
-def _clock(moment: float) -> str:
-    return time.strftime("%H:%M", time.localtime(moment))

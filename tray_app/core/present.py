@@ -59,6 +59,7 @@ def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
         snooze=snooze,
         people=people_rows(status),
         server=server,
+        foremost=server,
         name=name,
     )
 

@@ -21,13 +21,13 @@ cannot tell, or its last figures are of the past, the sum says "at least", or th
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tray_app.core.errors import CertificateChanged
 from tray_app.core.events import Event
 from tray_app.core.model import ServerStatus, State
 from tray_app.core.present import TOOLTIP_UNITS, clip, recent_entry, units, with_missed
-from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeRows, TrayView
+from tray_app.core.view import RECENT_ROWS, Entry, PeopleRows, RecentEntry, SnoozeRows, TrayView
 from tray_app.core.watch import WatchState
 from tray_app.core.words import job_count, label
 
@@ -91,6 +91,7 @@ def several_view(
         stale=state.stale,
         snooze=snooze,
         servers=tuple(each for _, each in servers),
+        foremost=view.server,
     )
 
 
@@ -105,6 +106,23 @@ def recent_of_all(
     return tuple(
         recent_entry(event, status.url, clock, missed=event in missed, name=status.name)
         for event, status in events[:RECENT_ROWS]
+    )
+
+
+def gone_view(view: TrayView) -> TrayView:
+    """What is shown of a server that is no longer watched, until another one is chosen: nothing can be asked of it."""
+    cancels = (view.cancel_current, view.cancel_all, view.open_web, view.retry)
+    current, everything, web, retry = (Entry(each.text, enabled=False) for each in cancels)
+    return replace(
+        view,
+        state=State.UNKNOWN,
+        badge="",
+        lines=(f"{view.name}: no longer in the settings", "Choose another server above."),
+        cancel_current=current,
+        cancel_all=everything,
+        open_web=web,
+        retry=retry,
+        people=PeopleRows(),
     )
 
 

@@ -78,7 +78,7 @@ class TrayView:
 
     `server` is the number by which what is clicked names its server, for as long as that is watched and whatever
     happens to names and order. With several servers `servers` has a view of each, in the user's order, and this one
-    says what they come to together: it names the worst and offers no cancel.
+    says what they come to together: it names the worst (`foremost` is its number) and offers no cancel.
     """
 
     state: State
@@ -98,6 +98,7 @@ class TrayView:
     server: int = EVERY_SERVER
     name: str = ""
     servers: "tuple[TrayView, ...]" = ()
+    foremost: int = EVERY_SERVER
 
 
 RECENT_ROWS = 10

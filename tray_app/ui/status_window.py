@@ -10,15 +10,19 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from tray_app.core.view import Entry, TrayView
+from tray_app.core.view import EVERY_SERVER, Entry, TrayView
 from tray_app.ui.icons import IconSet, application_icon
 from tray_app.ui.labels import button_text, one_line
+from tray_app.ui.menu_texts import MenuTexts
+from tray_app.ui.people_menu import PeopleMenu
 from tray_app.ui.placement import place_window
+from tray_app.ui.server_chooser import ServerChooser
 
 if TYPE_CHECKING:
     from tray_app.core.view import RecentEntry
@@ -29,14 +33,18 @@ _ICON_SIDE = 48
 class StatusWindow(QWidget):
     """Shows the newest `TrayView`. Closing it, or Escape, hides it; the program goes on.
 
+    With several servers it is about one of them, which is chosen at the top: at first the one that the icon is about.
+    Every button acts on the server whose texts are shown, and what is shown never becomes another by itself.
+
     Texts are plain: nothing in a prompt or a server's answer is taken for markup. They can be selected with the mouse
     and with the keyboard, and are in the order of the tab key before the buttons.
     """
 
-    cancel_current_requested = Signal()
-    cancel_all_requested = Signal()
-    open_requested = Signal()
-    retry_requested = Signal()
+    cancel_current_requested = Signal(int)  # this and the following with the number of a server
+    cancel_all_requested = Signal(int)
+    cancel_people_requested = Signal(int, object)  # a CancelRequest
+    open_requested = Signal(int)
+    retry_requested = Signal(int)
     settings_requested = Signal()
     quit_requested = Signal()
     recent_clicked = Signal(str)
@@ -49,8 +57,12 @@ class StatusWindow(QWidget):
         self.setWindowIcon(application_icon())
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self._icons = IconSet()
-        self._view: TrayView | None = None
+        self._view = view  # the newest, of all servers
+        self._shown: TrayView | None = None  # that of the chosen one
+        self._chosen = EVERY_SERVER
 
+        self.chooser = ServerChooser()
+        self.together = _text_label("All servers together")
         self.picture = QLabel()
         self.picture.setFixedSize(_ICON_SIDE, _ICON_SIDE)
         self.headline = _text_label("What SwarmUI is doing")
@@ -68,11 +80,20 @@ class StatusWindow(QWidget):
         self.recent.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.cancel_current = _button(Entry("Cancel current"))
         self.cancel_all = _button(Entry("Cancel all"))
+        self.people_button = _button(Entry("Other people"))
+        self.people = PeopleMenu(MenuTexts(), QMenu(self), self)
+        self.people_button.setMenu(self.people.menu)
         self.open_web = _button(Entry("Open SwarmUI"))
         self.retry = _button(Entry("Try again now"))
         self.settings = _button(Entry("Settings…"))
         self.quit = _button(Entry("Quit"))
 
+        self._lay_out()
+        self._connect()
+        self.render_view(view)
+        self.setMinimumWidth(360)
+
+    def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self.picture, alignment=Qt.AlignmentFlag.AlignTop)
         top.addSpacing(6)
@@ -82,23 +103,52 @@ class StatusWindow(QWidget):
         texts.addStretch()
         top.addLayout(texts, 1)
         buttons = QGridLayout()
-        for place, button in enumerate(self._buttons()):
-            buttons.addWidget(button, place // 2, place % 2)
+        buttons.addWidget(self.cancel_current, 0, 0)
+        buttons.addWidget(self.cancel_all, 0, 1)
+        buttons.addWidget(self.people_button, 1, 0, 1, 2)
+        buttons.addWidget(self.open_web, 2, 0)
+        buttons.addWidget(self.retry, 2, 1)
+        buttons.addWidget(self.settings, 3, 0)
+        buttons.addWidget(self.quit, 3, 1)
         layout = QVBoxLayout(self)
+        layout.addWidget(self.chooser)
+        layout.addWidget(self.together)
         layout.addLayout(top)
         layout.addWidget(self.recent, 1)
         layout.addLayout(buttons)
-        self._connect()
-        self.render_view(view)
-        self.setMinimumWidth(360)
 
     @Slot(object)
     def render_view(self, view: TrayView) -> None:
         """Show another view; only what differs from the last one is touched."""
-        old = self._view
+        self._view = view
+        several = bool(view.servers)
+        self.chooser.setVisible(several)
+        self.together.setVisible(several)
+        if not several:
+            self._chosen = view.server
+            self._show(view)
+            return
+        self.together.setText(view.lines[-1])
+        self.chooser.offer(view.servers, self._chosen)
+        chosen = next((each for each in view.servers if each.server == self._chosen), None)
+        if chosen is None and self._shown is not None and self._chosen != EVERY_SERVER:
+            from tray_app.core.several import gone_view
+
+            chosen = gone_view(self._shown)
+        self._show(chosen or view.servers[0])
+
+    @Slot(int)
+    def choose(self, server: int) -> None:
+        """Be about this server from now on."""
+        self._chosen = server
+        self.render_view(self._view)
+
+    def _show(self, view: TrayView) -> None:
+        """Show the one server that the window is about."""
+        old = self._shown
         if view == old:
             return
-        self._view = view
+        self._shown = view
         if old is None or (old.state, old.badge, old.stale) != (view.state, view.badge, view.stale):
             icon = self._icons.icon(view.state, view.badge, stale=view.stale)
             side = round(_ICON_SIDE * self.devicePixelRatioF())
@@ -119,12 +169,23 @@ class StatusWindow(QWidget):
             (self.retry, view.retry),
         ):
             _set_button(button, entry)
+        self._show_people()
         if old is not None and len(old.lines) != len(view.lines):
             self.adjustSize()
 
     @Slot()
+    def _show_people(self) -> None:
+        if self._shown is not None:
+            people = self._shown.people
+            self.people.render(self._shown.server, people, held=self.people.menu.isVisible())
+            _set_button(self.people_button, people.title)
+            self.people_button.setVisible(bool(people.title.text))
+
+    @Slot()
     def open(self) -> None:
         """Show the window in front of the others, on the screen with the pointer."""
+        if not self.isVisible():
+            self.choose(self._view.foremost)
         place_window(self)
         self.show()
         first = next((button for button in self._buttons() if button.isEnabled()), None)
@@ -146,16 +207,42 @@ class StatusWindow(QWidget):
             super().keyPressEvent(event)
 
     def _buttons(self) -> tuple[QPushButton, ...]:
-        return self.cancel_current, self.cancel_all, self.open_web, self.retry, self.settings, self.quit
+        people = (self.people_button,) if not self.people_button.isHidden() else ()
+        return (self.cancel_current, self.cancel_all, *people, self.open_web, self.retry, self.settings, self.quit)
 
     def _connect(self) -> None:
-        self.cancel_current.clicked.connect(self.cancel_current_requested)
-        self.cancel_all.clicked.connect(self.cancel_all_requested)
-        self.open_web.clicked.connect(self.open_requested)
-        self.retry.clicked.connect(self.retry_requested)
+        self.chooser.chosen.connect(self.choose)
+        self.cancel_current.clicked.connect(self._cancel_current)
+        self.cancel_all.clicked.connect(self._cancel_all)
+        self.open_web.clicked.connect(self._open_web)
+        self.retry.clicked.connect(self._retry)
+        self.people.chosen.connect(self.cancel_people_requested)
+        self.people.menu.aboutToShow.connect(self._show_people)
         self.settings.clicked.connect(self.settings_requested)
         self.quit.clicked.connect(self.quit_requested)
         self.recent.itemActivated.connect(self._recent_activated)
+
+    # Each button acts on the server that is shown.
+
+    @Slot()
+    def _cancel_current(self) -> None:
+        self.cancel_current_requested.emit(self._number)
+
+    @Slot()
+    def _cancel_all(self) -> None:
+        self.cancel_all_requested.emit(self._number)
+
+    @Slot()
+    def _open_web(self) -> None:
+        self.open_requested.emit(self._number)
+
+    @Slot()
+    def _retry(self) -> None:
+        self.retry_requested.emit(self._number)
+
+    @property
+    def _number(self) -> int:
+        return self._shown.server if self._shown is not None else EVERY_SERVER
 
     def _render_recent(self, events: "tuple[RecentEntry, ...]") -> None:
         chosen = self.recent.currentRow()
@@ -168,7 +255,7 @@ class StatusWindow(QWidget):
     @Slot(QListWidgetItem)
     def _recent_activated(self, item: QListWidgetItem) -> None:
         place = self.recent.row(item)
-        target = self._view.recent[place].target if self._view and place < len(self._view.recent) else None
+        target = self._shown.recent[place].target if self._shown and place < len(self._shown.recent) else None
         if target is not None:
             self.recent_clicked.emit(target)
 

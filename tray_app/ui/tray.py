@@ -24,7 +24,7 @@ QUIET_MS = 1050
 
 
 class TrayIcon(QObject):
-    """QSystemTrayIcon with a menu of fixed structure.
+    """QSystemTrayIcon with a menu whose structure stays while it is open.
 
     The menu follows each view at once. Icon and tooltip change at most once in `QUIET_MS`: the first change goes
     through, later ones are held back and only the last of them is shown; nothing is sent when nothing differs.
@@ -35,10 +35,11 @@ class TrayIcon(QObject):
     `choice` is how the icon is coloured. With AUTOMATIC it follows the desktop's colour scheme.
     """
 
-    cancel_current_requested = Signal()
-    cancel_all_requested = Signal()
-    open_requested = Signal()
-    retry_requested = Signal()
+    cancel_current_requested = Signal(int)  # this and the following with the number of a server
+    cancel_all_requested = Signal(int)
+    cancel_people_requested = Signal(int, object)  # a CancelRequest
+    open_requested = Signal(int)
+    retry_requested = Signal(int)  # or EVERY_SERVER
     settings_requested = Signal()
     quit_requested = Signal()
     recent_clicked = Signal(str)
@@ -78,6 +79,7 @@ class TrayIcon(QObject):
         self.menu = TrayMenu(self)
         self.menu.cancel_current_requested.connect(self.cancel_current_requested)
         self.menu.cancel_all_requested.connect(self.cancel_all_requested)
+        self.menu.cancel_people_requested.connect(self.cancel_people_requested)
         self.menu.open_requested.connect(self.open_requested)
         self.menu.retry_requested.connect(self.retry_requested)
         self.menu.settings_requested.connect(self.settings_requested)

@@ -39,8 +39,15 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """Order: call the server by this name from now on."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Order: end."""
 
 
-Order = Connect | PollNow | Pace | CancelRequest | observations.Woke | Stop
+Order = Connect | PollNow | Pace | Rename | CancelRequest | observations.Woke | Stop

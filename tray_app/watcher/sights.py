@@ -19,7 +19,7 @@ class Sights:
     """Remembers how far the log was read and which outputs were there, to tell what is new from what is old."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self.name = name
         self._outputs: frozenset[str] | None = None
         self._log_position: int | None = None
 
@@ -33,7 +33,7 @@ class Sights:
         try:
             self._log_position = server.log_position()
         except ServerError as error:
-            log.info("the end of the log of %s is not known: %s", self._name, error)
+            log.info("the end of the log of %s is not known: %s", self.name, error)
 
     def new_log_lines(self, server: Server) -> LogTail | None:
         """The log since the last look; None where it cannot be read or where no look came before."""
@@ -42,7 +42,7 @@ class Sights:
         try:
             tail = server.log_after(self._log_position)
         except ServerError as error:
-            log.info("the log of %s cannot be read: %s", self._name, error)
+            log.info("the log of %s cannot be read: %s", self.name, error)
             return None
         self._log_position = tail.last_sequence
         return tail
@@ -66,7 +66,7 @@ class Sights:
         try:
             return replace(event, output=output, picture=server.picture(output))
         except ServerError as error:
-            log.info("the newest picture of %s cannot be had: %s", self._name, error)
+            log.info("the newest picture of %s cannot be had: %s", self.name, error)
             return replace(event, output=output)
 
     def _list(self, server: Server) -> tuple[Output, ...] | None:
@@ -75,7 +75,7 @@ class Sights:
         try:
             return server.newest_outputs()
         except ServerError as error:
-            log.info("the outputs of %s cannot be listed: %s", self._name, error)
+            log.info("the outputs of %s cannot be listed: %s", self.name, error)
             return None
 
 

@@ -19,7 +19,7 @@ from tray_app.core.errors import ServerError, TrayError
 from tray_app.core.events import Event
 from tray_app.core.model import CancelRequest, CancelResult, Outcome, Reading
 from tray_app.core.ports import Server
-from tray_app.watcher.orders import Connect, Order, Pace, PollNow, Stop, Update
+from tray_app.watcher.orders import Connect, Order, Pace, PollNow, Rename, Stop, Update
 from tray_app.watcher.sights import Sights
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,8 @@ class Watcher:
                 self._pace = order
                 self._state = replace(self._state, everybody=order.everybody)
                 self._poll_at = 0.0
+            case Rename(name):
+                self._rename(name)
             case CancelRequest():
                 self._begin_cancel(order)
             case observations.Woke():
@@ -127,6 +129,12 @@ class Watcher:
             self._go_on(self._cancel)
         if self._server is not None and self._clock() >= self._poll_at:
             self._poll(self._server)
+
+    def _rename(self, name: str) -> None:
+        """Call it by another name in all that is published from now on; what is known of it stays."""
+        self.name = self._sights.name = name
+        self._state = replace(self._state, status=replace(self._state.status, name=name))
+        self._tell((), None)
 
     def _woke(self) -> None:
         if self._server is not None:
