@@ -102,7 +102,7 @@ class TestStoring:
         program.press(window.server.test)
         program.wait(lambda: steps)
         found = program.tray._editor._try_out(window.servers.drafts()[0])
-        assert "You are the user ann there, with your key." in [step.text for step in found]
+        assert "You are the user ann there, with your key." in [step.text for step in found.steps]
 
     def test_a_removed_key_leaves_the_keyring_with_its_session(
         self, start: Start, home: Home, desktop: Desktop, shared: SimulatedSwarmUI

@@ -416,6 +416,7 @@ class TestKeyboard:
             page.address.edit,
             page.token.edit,
             page.get_token,
+            page.sign_in,
             page.authorization.edit,
             page.forget,
             page.test,

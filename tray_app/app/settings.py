@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tray_app.adapters.checkup import check
-from tray_app.adapters.swarm.session_stores import MemorySessions
 from tray_app.app.autostart import AutostartControl
 from tray_app.app.background import in_background
+from tray_app.app.connection_test import Tested, try_out
+from tray_app.app.settings_saving import save
 from tray_app.app.surroundings import Surroundings
 from tray_app.core.address import parse_address
-from tray_app.core.checkup import Step
-from tray_app.core.credentials import Credentials
-from tray_app.core.errors import SecretsError, UsageError
-from tray_app.core.secret import Secret, SecretKind
+from tray_app.core.secret import Secret
 from tray_app.core.settings import ServerSettings, Settings
 from tray_app.ui.bridge import Bridge
 from tray_app.ui.settings_draft import SecretChanges, ServerDraft
@@ -72,6 +69,7 @@ class SettingsEditor(QObject):
             self.window.test_requested.connect(self._test)
             self.window.save_requested.connect(self._save)
             self.window.open_requested.connect(self._open_address)
+            self.window.sign_in_requested.connect(self._sign_in)
             self.window.closed.connect(self._closed)
             self._autostart.attach(self.window.behaviour.autostart)
         self.window.open()
@@ -87,29 +85,37 @@ class SettingsEditor(QObject):
 
     @Slot(object)
     def _test(self, draft: ServerDraft) -> None:
-        def done(steps: list[Step]) -> None:
+        def done(found: Tested) -> None:
             if self.window is not None:
-                self.window.show_steps(steps, draft)
+                self.window.show_steps(found.steps, draft, found.unknown_certificate)
 
         in_background(self._bridge, "connection test", lambda: self._try_out(draft), done)
 
-    def _try_out(self, draft: ServerDraft) -> list[Step]:
-        address = draft.settings().target
-        try:
-            credentials = self._credentials(draft, address.origin)
-        except SecretsError as error:
-            return [Step("Key", ok=False, text=str(error))]
-        return check(address, credentials, MemorySessions(), seconds=self._deadline)
+    def _try_out(self, draft: ServerDraft) -> Tested:
+        return try_out(draft, self._with, self._secrets, self._deadline)
 
-    def _credentials(self, draft: ServerDraft, origin: str) -> Credentials:
-        """The key of the draft, or where it leaves it empty, the stored one."""
-        stored: dict[SecretKind, Secret] = {}
-        if not draft.forget and self._with.state_file.has_key(origin):
-            stored = self._secrets().get(origin, [SecretKind.TOKEN, SecretKind.AUTHORIZATION])
-        token = draft.token or stored.get(SecretKind.TOKEN, Secret(""))
-        header = draft.authorization or stored.get(SecretKind.AUTHORIZATION, Secret(""))
-        self._with.redactor.add(token.reveal(), header.reveal())
-        return Credentials(token.reveal(), header.reveal())
+    @Slot(object)
+    def _sign_in(self, draft: ServerDraft) -> None:
+        from tray_app.app.sign_in import SignIn
+
+        window = self.window
+        if window is None:
+            return
+
+        def done(token: Secret) -> None:
+            # Another server may be shown by now; the token is of this one alone.
+            if window.server.draft().address == draft.address:
+                window.server.set_token(token)
+
+        SignIn(
+            draft,
+            window,
+            window.closed,
+            done,
+            bridge=self._bridge,
+            redactor=self._with.redactor,
+            seconds=self._deadline,
+        )
 
     # -------------------------------------------------------------------------------------------------------- saving
 
@@ -124,34 +130,4 @@ class SettingsEditor(QObject):
                 self.window.show_saved()
             self.saved.emit(settings)
 
-        in_background(self._bridge, "save settings", lambda: self._store(settings, changes), done)
-
-    def _store(self, settings: Settings, changes: SecretChanges) -> str:
-        """Store keys first, so that no server is saved whose key is lost; what went wrong, or nothing."""
-        try:
-            for origin, secrets in changes.items():
-                for secret in secrets.values():
-                    self._with.redactor.add(secret.reveal() if secret else "")
-                self._secrets().change(origin, secrets)
-                kept = any(secrets.get(kind) for kind in (SecretKind.TOKEN, SecretKind.AUTHORIZATION))
-                removed = SecretKind.TOKEN in secrets and SecretKind.AUTHORIZATION in secrets and not kept
-                if kept or removed:
-                    self._with.state_file.mark_key(origin, present=kept)
-            self._forget_sessions(settings, frozenset(changes))
-            self._with.settings_file.save(settings)
-        except (SecretsError, UsageError) as error:
-            return str(error)
-        except OSError as error:
-            return (
-                f"{self._with.state_file.path} could not be written: {error.strerror or error}. "
-                "Make its folder writable and save again; the settings are as they were."
-            )
-        return ""
-
-    def _forget_sessions(self, settings: Settings, origins: frozenset[str]) -> None:
-        """Drop what was made without the new key, with the old one, or for a server that is gone. Raises OSError."""
-        before = {parse_address(each.address) for each in self._with.settings_file.load().settings.servers}
-        now = {parse_address(each.address) for each in settings.servers}
-        for address in before | now:
-            if address.origin in origins or address not in now:
-                self._with.state_file.forget(address.url)
+        in_background(self._bridge, "save settings", lambda: save(settings, changes, self._with, self._secrets), done)

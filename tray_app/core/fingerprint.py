@@ -6,6 +6,7 @@ import re
 from tray_app.core.errors import UsageError
 
 _FORM = re.compile(r"(?:sha-?256)?\s*(?:fingerprint)?\s*[:=]?\s*((?:[0-9a-f]{2}[:\s]?){31}[0-9a-f]{2})", re.IGNORECASE)
+_PAIR = re.compile("([0-9A-F]{2}:)(?=[0-9A-F]{2}:)")
 _LONGEST = 300
 BREAK = "\N{ZERO WIDTH SPACE}"
 """Where a fingerprint may go on in the next line when it is shown; it may be copied along."""
@@ -28,6 +29,11 @@ def parse_fingerprint(text: str) -> str:
             "Copy it from the connection test or from a browser: 32 pairs of hex digits.",
         )
     return _written(re.sub(r"[:\s]", "", found[1]))
+
+
+def breakable(text: str) -> str:
+    """The text with its fingerprints so that they can go on in the next line."""
+    return _PAIR.sub(rf"\1{BREAK}", text)
 
 
 def _written(digits: str) -> str:

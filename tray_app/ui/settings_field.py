@@ -1,5 +1,7 @@
 """One line of a form: an entry with what it is for below it, and what is wrong with it below that."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -60,9 +62,9 @@ def _blend(over: QColor, under: QColor, share: float) -> QColor:
 
 
 class Field(QWidget):
-    """A line to type in, with a label that is its buddy. `button` stands at its right."""
+    """A line to type in, with a label that is its buddy. `buttons` stand at its right."""
 
-    def __init__(self, label: str, hint: str, *, secret: bool = False, button: QPushButton | None = None) -> None:
+    def __init__(self, label: str, hint: str, *, secret: bool = False, buttons: Iterable[QPushButton] = ()) -> None:
         super().__init__()
         self.label = QLabel(label)
         self.edit = QLineEdit()
@@ -79,7 +81,7 @@ class Field(QWidget):
         self.error = error_label()
         row = QHBoxLayout()
         row.addWidget(self.edit, 1)
-        if button is not None:
+        for button in buttons:
             row.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

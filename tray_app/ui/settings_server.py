@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -15,12 +14,18 @@ from PySide6.QtWidgets import (
 from tray_app.core.address import parse_address
 from tray_app.core.credentials import token_in
 from tray_app.core.exposure import exposure
+from tray_app.core.fingerprint import breakable
 from tray_app.core.secret import Secret
 from tray_app.ui.settings_draft import ServerDraft
 from tray_app.ui.settings_field import Field
+from tray_app.ui.settings_form import grid_of
 from tray_app.ui.settings_steps import Step, StepsGrid
 
 _STORED = "Stored in the keyring; leave empty to keep it"
+_UNKNOWN = (
+    "The server shows {certificate}. Nobody vouches for it: accept it only if the server's owner confirms this "
+    "fingerprint. No other certificate is taken from then on."
+)
 _LEFT_BEHIND = "The key stored for the old address is removed; enter it again"
 
 
@@ -28,6 +33,7 @@ class ServerForm(QWidget):
     """Edits one `ServerDraft`. `stored` are the origins that have a key in the keyring."""
 
     test_requested = Signal(object)  # ServerDraft
+    sign_in_requested = Signal(object)  # ServerDraft
     open_requested = Signal(str)  # an address for the browser
     steps_shown = Signal()
     renamed = Signal()  # by its name, or by its address where it has none
@@ -39,18 +45,25 @@ class ServerForm(QWidget):
         self._tested: ServerDraft | None = None
         self.name = Field("&Name", "What the tray calls it; without a name it is called by its address.")
         self.address = Field("&Address", "As in the browser, such as http://127.0.0.1:7801.")
+        self.trust = QPushButton("Acce&pt this one")
+        self.trust.hide()
+        self.trust.setAccessibleName("Accept the certificate that the server shows")
+        self._unknown = ""
         self.certificate = Field(
             "Certif&icate",
             "Only where the connection test does not trust it: the fingerprint that is shown there, once the server's "
             "owner has confirmed it. No other certificate is accepted then.",
+            buttons=(self.trust,),
         )
-        self.get_token = QPushButton("&Get a token…")
+        self.get_token = QPushButton("&Make one…")
         self.get_token.setAccessibleName("Open the page of SwarmUI that makes tokens")
+        self.sign_in = QPushButton("Si&gn in once…")
+        self.sign_in.setAccessibleName("Have a token made by signing in once")
         self.token = Field(
             "Account &token",
             "Only for a server with user accounts. SwarmUI makes one on its User tab, under Authorization Tokens.",
             secret=True,
-            button=self.get_token,
+            buttons=(self.get_token, self.sign_in),
         )
         self.authorization = Field(
             "Aut&horization",
@@ -105,17 +118,29 @@ class ServerForm(QWidget):
 
     # ------------------------------------------------------------------------------------------------------- steps
 
-    def show_steps(self, steps: Sequence[Step], tested: ServerDraft | None = None) -> None:
-        """Show how far the test came, in the order of the steps; not where what was `tested` is no longer shown."""
+    def show_steps(
+        self, steps: Sequence[Step], tested: ServerDraft | None = None, unknown_certificate: str = ""
+    ) -> None:
+        """Show how far the test came, in the order of the steps; not where what was `tested` is no longer shown.
+
+        A certificate that nobody vouches for can be accepted at its field, by its fingerprint.
+        """
         if tested is not None and tested != self._tested:
             return
         self._clear_steps()
         self._steps.show(steps, self.palette())
+        if unknown_certificate and not self.certificate.text:
+            self._unknown = unknown_certificate
+            self.trust.show()
+            self.certificate.set_hint(_UNKNOWN.format(certificate=breakable(unknown_certificate)))
         self.steps_shown.emit()
 
     @Slot()
     def _clear_steps(self) -> None:
         self._tested = None
+        self._unknown = ""
+        self.trust.hide()
+        self.certificate.set_hint("")
         self._steps.clear()
         self.testing.clear()
         self.test.setEnabled(True)
@@ -133,7 +158,21 @@ class ServerForm(QWidget):
         self.test.setEnabled(False)
         self.test_requested.emit(draft)
 
+    @Slot()
+    def _accept(self) -> None:
+        """Believe the certificate that was shown, and see how far the test comes with it."""
+        self.certificate.edit.setText(self._unknown)
+        self.certificate.edit.setFocus()
+        self._test()
+
     # ----------------------------------------------------------------------------------------------------- the fields
+
+    def set_token(self, token: Secret) -> None:
+        """Put a token into its field that was made by signing in."""
+        self.token.edit.setText(token.reveal())
+        self.token.set_error("")
+        self._clear_steps()
+        self.token.edit.setFocus()
 
     @Slot()
     def _follow_address(self) -> None:
@@ -148,7 +187,8 @@ class ServerForm(QWidget):
         self._warn()
         for part in (self.certificate, self.certificate.label):
             part.setVisible(draft.encrypted)
-        self.get_token.setEnabled(draft.origin is not None)
+        for button in (self.get_token, self.sign_in):
+            button.setEnabled(draft.origin is not None)
         self.name.edit.setPlaceholderText(draft.shown_name if draft.origin else "")
 
     @Slot()
@@ -175,20 +215,20 @@ class ServerForm(QWidget):
     def _open_user_page(self) -> None:
         self.open_requested.emit(f"{parse_address(self.address.text).url}/#User")
 
+    @Slot()
+    def _sign_in(self) -> None:
+        draft = self.draft()
+        field = self.mark({name: text for name, text in draft.problems().items() if name != "token"})
+        if field is None:
+            self.sign_in_requested.emit(draft)
+        else:
+            field.edit.setFocus()
+
     # ------------------------------------------------------------------------------------------------------ widgets
 
     def _lay_out(self) -> None:
-        # Not a form layout: that one gives texts of several lines too little height.
-        form = QGridLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(12)
-        form.setHorizontalSpacing(12)
-        form.setColumnStretch(1, 1)
         fields = (self.name, self.address, self.certificate, self.token, self.authorization)
-        for row, field in enumerate(fields):
-            field.label.setMinimumHeight(field.edit.sizeHint().height())
-            form.addWidget(field.label, row, 0, Qt.AlignmentFlag.AlignTop)
-            form.addWidget(field, row, 1)
+        form = grid_of(fields)
         test = QHBoxLayout()
         test.addWidget(self.test)
         test.addWidget(self.testing)
@@ -196,11 +236,14 @@ class ServerForm(QWidget):
         form.addWidget(self.forget, len(fields), 1)
         form.addLayout(test, len(fields) + 1, 1)
         form.addLayout(self._steps, len(fields) + 2, 1)
+        self.setLayout(form)
 
     def _connect(self) -> None:
         self.name.edit.textChanged.connect(self.renamed)
         self.address.edit.textChanged.connect(self.renamed)
         self.get_token.clicked.connect(self._open_user_page)
+        self.sign_in.clicked.connect(self._sign_in)
+        self.trust.clicked.connect(self._accept)
         self.test.clicked.connect(self._test)
         self.address.edit.textChanged.connect(self._follow_address)
         self.address.edit.editingFinished.connect(self._sort_out)

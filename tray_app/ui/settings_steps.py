@@ -1,13 +1,12 @@
 """How far a connection test came, one row a step."""
 
-import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel
 
-from tray_app.core.fingerprint import BREAK
+from tray_app.core.fingerprint import breakable
 from tray_app.ui.labels import one_line
 from tray_app.ui.settings_field import error_colour, wrapped_label
 
@@ -15,7 +14,6 @@ Step = tuple[str, bool | None, str]
 """Name of a step of the test, whether it succeeded (None: not tried), and a whole sentence about it."""
 
 _MARKS = {True: "✓", False: "✗", None: "○"}
-_PAIR = re.compile("([0-9A-F]{2}:)(?=[0-9A-F]{2}:)")
 _WORDS = {True: "done", False: "failed", None: "not tried"}
 _GREEN_ON_LIGHT = QColor("#1b6e2d")
 _GREEN_ON_DARK = QColor("#7ddc8f")
@@ -38,7 +36,7 @@ class StepsGrid(QGridLayout):
             mark, what, sentence = (
                 QLabel(_MARKS[done]),
                 QLabel(one_line(name)),
-                wrapped_label(_PAIR.sub(rf"\1{BREAK}", text)),
+                wrapped_label(breakable(text)),
             )
             sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             mark.setAccessibleName(f"{name}: {_WORDS[done]}")

@@ -33,6 +33,7 @@ class SettingsWindow(QWidget):
 
     save_requested = Signal(object, object)  # Settings, SecretChanges
     test_requested = Signal(object)  # ServerDraft
+    sign_in_requested = Signal(object)  # ServerDraft
     open_requested = Signal(str)  # an address for the browser
     closed = Signal()
 
@@ -66,6 +67,7 @@ class SettingsWindow(QWidget):
         self.cancel.clicked.connect(self.close)
         self.server.test_requested.connect(self.test_requested)
         self.server.open_requested.connect(self.open_requested)
+        self.server.sign_in_requested.connect(self.sign_in_requested)
         if not settings.writable:
             self.save.setEnabled(False)
             self._say(_TOO_NEW)
@@ -80,9 +82,11 @@ class SettingsWindow(QWidget):
         field = self.server.address if not self._settings.servers else self.server.name
         field.edit.setFocus()
 
-    def show_steps(self, steps: Sequence[Step], tested: ServerDraft | None = None) -> None:
+    def show_steps(
+        self, steps: Sequence[Step], tested: ServerDraft | None = None, unknown_certificate: str = ""
+    ) -> None:
         """How the test went: (name, True, False or None for "not tried", a whole sentence) for each step."""
-        self.server.show_steps(steps, tested)
+        self.server.show_steps(steps, tested, unknown_certificate)
 
     @Slot()
     def show_saved(self) -> None:

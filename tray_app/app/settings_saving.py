@@ -1,0 +1,53 @@
+"""Stores what a window hands out: keys into the keyring, then the settings into their file."""
+
+from typing import TYPE_CHECKING
+
+from tray_app.core.address import parse_address
+from tray_app.core.errors import SecretsError, UsageError
+from tray_app.core.secret import SecretKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tray_app.adapters.keyring.secrets import Secrets
+    from tray_app.app.surroundings import Surroundings
+    from tray_app.core.settings import Settings
+    from tray_app.ui.settings_draft import SecretChanges
+
+
+def save(
+    settings: "Settings", changes: "SecretChanges", surroundings: "Surroundings", secrets: "Callable[[], Secrets]"
+) -> str:
+    """Store keys first, so that no server is saved whose key is lost; what went wrong, or nothing.
+
+    Not for the main thread: the keyring may ask its user.
+    """
+    state = surroundings.state_file
+    try:
+        for origin, kinds in changes.items():
+            for secret in kinds.values():
+                surroundings.redactor.add(secret.reveal() if secret else "")
+            secrets().change(origin, kinds)
+            kept = any(kinds.get(kind) for kind in (SecretKind.TOKEN, SecretKind.AUTHORIZATION))
+            removed = SecretKind.TOKEN in kinds and SecretKind.AUTHORIZATION in kinds and not kept
+            if kept or removed:
+                state.mark_key(origin, present=kept)
+        _forget_sessions(settings, frozenset(changes), surroundings)
+        surroundings.settings_file.save(settings)
+    except (SecretsError, UsageError) as error:
+        return str(error)
+    except OSError as error:
+        return (
+            f"{state.path} could not be written: {error.strerror or error}. "
+            "Make its folder writable and save again; the settings are as they were."
+        )
+    return ""
+
+
+def _forget_sessions(settings: "Settings", origins: frozenset[str], surroundings: "Surroundings") -> None:
+    """Drop what was made without the new key, with the old one, or for a server that is gone. Raises OSError."""
+    before = {parse_address(each.address) for each in surroundings.settings_file.load().settings.servers}
+    now = {parse_address(each.address) for each in settings.servers}
+    for address in before | now:
+        if address.origin in origins or address not in now:
+            surroundings.state_file.forget(address.url)

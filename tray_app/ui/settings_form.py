@@ -1,0 +1,22 @@
+"""Fields below each other, each with its label before it."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout
+
+from tray_app.ui.settings_field import Field
+
+
+def grid_of(fields: Iterable[Field]) -> QGridLayout:
+    """A row for each field. Not a form layout: that one gives texts of several lines too little height."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setVerticalSpacing(12)
+    grid.setHorizontalSpacing(12)
+    grid.setColumnStretch(1, 1)
+    for row, field in enumerate(fields):
+        field.label.setMinimumHeight(field.edit.sizeHint().height())
+        grid.addWidget(field.label, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(field, row, 1)
+    return grid
