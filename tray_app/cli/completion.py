@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 PROGRAM = "swarmui-tray"
 
+NAMES = f"{PROGRAM} --quiet {{}} servers list --names 2>/dev/null"
+"""Prints the names of the servers in the settings; the braces take what says which settings."""
+
 
 def completion(context: "Context") -> int:
     """Print the script for a shell."""
@@ -27,16 +30,25 @@ def bash(program: Command) -> str:
         f"""        {_pattern(each)})
             options="{" ".join(_spellings(each.options))}"
             words="{" ".join(word for word, _ in each.words)}"
-            files={_flag(any(argument.takes_file for argument in each.arguments))} ;;"""
+            files={_flag(any(argument.takes_file for argument in each.arguments))}
+            servers={_flag(any(argument.takes_server for argument in each.arguments))} ;;"""
         for each in program.all()
     ]
     return f"""# bash completion for {PROGRAM}: eval "$({PROGRAM} completion bash)"
+_swarmui_tray_servers() {{
+    local name
+    while IFS= read -r name; do
+        if [[ $name == "$current"* ]]; then COMPREPLY+=("$name"); fi
+    done < <({NAMES.format('"${settings[@]}"')})
+}}
 _swarmui_tray() {{
-    local current="${{COMP_WORDS[COMP_CWORD]}}" path="" value="" word options words files i
+    local current="${{COMP_WORDS[COMP_CWORD]}}" path="" value="" word options words files servers i
+    local -a settings=()
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         word="${{COMP_WORDS[i]}}"
         if [[ -n $value ]]; then
+            [[ $value == --config || $value == --profile ]] && settings+=("$value" "$word")
             value=""
             continue
         fi
@@ -61,6 +73,7 @@ _swarmui_tray() {{
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
     else
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current"; ((files)) && compgen -f -- "$current")
+        if ((servers)); then _swarmui_tray_servers; fi
     fi
 }}
 complete -o filenames -F _swarmui_tray {PROGRAM}
@@ -74,6 +87,9 @@ def _bash_values(program: Command) -> str:
             found = f'-W "{" ".join(each.choices)}"'
         elif each.takes_file:
             found = "-f"
+        elif each.takes_server:
+            lines.append(f"        {'|'.join(each.names)}) _swarmui_tray_servers; return ;;")
+            continue
         else:
             continue
         fill = f'mapfile -t COMPREPLY < <(compgen {found} -- "$current")'
@@ -87,16 +103,23 @@ def zsh(program: Command) -> str:
         f"""        ({_pattern(each)})
             options=({" ".join(_zsh_entry(name, option.text) for option in each.options for name in option.names)})
             verbs=({" ".join(_zsh_entry(word, text) for word, text in each.words)})
-            files={_flag(any(argument.takes_file for argument in each.arguments))} ;;"""
+            files={_flag(any(argument.takes_file for argument in each.arguments))}
+            servers={_flag(any(argument.takes_server for argument in each.arguments))} ;;"""
         for each in program.all()
     ]
     return f"""#compdef {PROGRAM}
 # zsh completion for {PROGRAM}: {PROGRAM} completion zsh > ~/.zfunc/_{PROGRAM}
+_swarmui_tray_servers() {{
+    local -a names
+    names=("${{(@f)$({NAMES.format("$settings")})}}")
+    [[ -n $names[1] ]] && compadd -- $names
+}}
 _swarmui_tray() {{
-    local route="" value="" word files=0
-    local -a options verbs
+    local route="" value="" word files=0 servers=0
+    local -a options verbs settings
     for word in "${{(@)words[2,CURRENT-1]}}"; do
         if [[ -n $value ]]; then
+            [[ $value == --config || $value == --profile ]] && settings+=("$value" "$word")
             value=""
             continue
         fi
@@ -123,6 +146,7 @@ _swarmui_tray() {{
     fi
     (( $#verbs )) && _describe command verbs
     (( files )) && _files
+    (( servers )) && _swarmui_tray_servers
 }}
 if [[ "$funcstack[1]" = "_{PROGRAM}" ]]; then
     _swarmui_tray "$@"
@@ -139,6 +163,8 @@ def _zsh_values(program: Command) -> str:
             lines.append(f"        ({'|'.join(each.names)}) compadd -- {' '.join(each.choices)}; return ;;")
         elif each.takes_file:
             lines.append(f"        ({'|'.join(each.names)}) _files; return ;;")
+        elif each.takes_server:
+            lines.append(f"        ({'|'.join(each.names)}) _swarmui_tray_servers; return ;;")
     return "\n".join(lines)
 
 
@@ -167,6 +193,17 @@ def fish(program: Command) -> str:
         "    end",
         "    echo -- $path",
         "end",
+        "function __swarmui_tray_servers",
+        "    set -l settings",
+        "    set -l value ''",
+        "    for word in (commandline -opc)",
+        "        if contains -- $value --config --profile",
+        "            set -a settings $value $word",
+        "        end",
+        "        set value $word",
+        "    end",
+        f"    {NAMES.format('$settings')}",
+        "end",
         f"complete -c {PROGRAM} -f",
     ]
     for each in program.all():
@@ -174,6 +211,8 @@ def fish(program: Command) -> str:
         lines += [f"{at} -a {word} -d {_quoted(text)}" for word, text in each.words]
         if any(argument.takes_file for argument in each.arguments):
             lines.append(f"{at} -F")
+        if any(argument.takes_server for argument in each.arguments):
+            lines.append(f"{at} -a '(__swarmui_tray_servers)'")
         lines += [f"{at} {_fish_option(option)} -d {_quoted(option.text)}" for option in each.options]
     return "\n".join(lines) + "\n"
 
@@ -182,6 +221,8 @@ def _fish_option(option: Option) -> str:
     words = [f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names]
     if option.metavar is not None:
         words.append("-r -F" if option.takes_file else "-x")
+    if option.takes_server:
+        words.append("-a '(__swarmui_tray_servers)'")
     if option.choices:
         words.append(f"-a {_quoted(' '.join(option.choices))}")
     return " ".join(words)

@@ -20,6 +20,11 @@ class Option:
         """Whether its value is a file or a folder."""
         return self.metavar in {"FILE", "DIR"}
 
+    @property
+    def takes_server(self) -> bool:
+        """Whether its value is the name of a server in the settings."""
+        return "--server" in self.names
+
 
 @dataclass(frozen=True, slots=True)
 class Argument:
@@ -33,6 +38,11 @@ class Argument:
     def takes_file(self) -> bool:
         """Whether it is a file."""
         return self.metavar == "FILE"
+
+    @property
+    def takes_server(self) -> bool:
+        """Whether it is the name of a server in the settings."""
+        return self.metavar == "SERVER"
 
 
 @dataclass(frozen=True, slots=True)

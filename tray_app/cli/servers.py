@@ -32,7 +32,10 @@ def servers(context: "Context") -> int:
         case "move":
             _move(context, args.name, args.place)
         case _:
-            _list(context, as_json=getattr(args, "json", False))
+            if getattr(args, "names", False):
+                _names(context)
+            else:
+                _list(context, as_json=getattr(args, "json", False))
     return ExitCode.DONE
 
 
@@ -56,6 +59,12 @@ def _list(context: "Context", *, as_json: bool) -> None:
         context.output.line(f"{each['name']:{width}}  {each['address']}{key}{trusted}")
     if not shown:
         context.output.message("No server is set up. `servers add NAME ADDRESS` does it, or `setup`, which asks.")
+
+
+def _names(context: "Context") -> None:
+    """What completions offer; nothing but the settings file is read for it."""
+    for each in context.settings.servers:
+        context.output.line(each.name)
 
 
 def _add(context: "Context", name: str, text: str) -> None:

@@ -6,12 +6,13 @@ import re
 import select
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.conftest import CommandLine
+from tests.integration.cli.conftest import ROOT, CommandLine
 from tray_app.cli.arguments import build_parser
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.cli.grammar import grammar
@@ -19,6 +20,9 @@ from tray_app.cli.manual import EXIT_STATUS, page
 
 SHELLS = ("bash", "zsh", "fish")
 PROGRAM = grammar(build_parser())
+
+STRANGE = "a b $(touch ran)"
+QUOTED = r"a\ b\ \$\(touch\ ran\)"
 
 CASES = [
     ("swarmui-tray sta", {"status"}, {"watch", "--json"}),
@@ -32,25 +36,46 @@ CASES = [
     ("swarmui-tray config import in", {"in-this-folder.toml"}, {"import"}),
     ("swarmui-tray --config in", {"in-this-folder.toml"}, {"status"}),
     ("swarmui-tray log --lines ", set(), {"--json", "status"}),
+    ("swarmui-tray status --server ", {"home", "gpu"}, {"studio", "status"}),
+    ("swarmui-tray status --server h", {"home"}, {"gpu", "studio"}),
+    ("swarmui-tray --config other.toml servers remove stu", {"studio"}, {"home", "--json"}),
 ]
 
 
-@pytest.fixture
-def scripts(cli: CommandLine) -> Path:
-    """A folder with the script for each shell and one other file."""
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the script for each shell, one other file, the program by its name and two lists of servers."""
+    cli = CommandLine(tmp_path_factory.mktemp("shells"))
     for shell in SHELLS:
         done = cli("completion", shell)
         assert (done.code, done.err) == (0, "")
         (cli.home / f"script.{shell}").write_text(done.out)
     (cli.home / "in-this-folder.toml").write_text("")
+    (cli.home / "bin").mkdir()
+    program = cli.home / "bin" / "swarmui-tray"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m tray_app "$@"\n')
+    program.chmod(0o755)
+    cli.config.mkdir(parents=True)
+    for file, names in (
+        (cli.config / "settings.toml", ["home", "gpu", STRANGE]),
+        (cli.home / "other.toml", ["studio"]),
+    ):
+        tables = [f'[[servers]]\nname = "{name}"\naddress = "http://127.0.0.1:1"\n' for name in names]
+        file.write_text("".join(tables))
     return cli.home
+
+
+def surroundings(scripts: Path) -> dict[str, str]:
+    """In which the program can be called by its name, and finds its settings."""
+    path = f"{scripts / 'bin'}:{os.environ['PATH']}"
+    return {"PATH": path, "HOME": str(scripts), "XDG_CONFIG_HOME": str(scripts / "config")}
 
 
 def run(scripts: Path, *command: str) -> str:
     done = subprocess.run(
         command,
         cwd=scripts,
-        env={"PATH": os.environ["PATH"], "HOME": str(scripts)},
+        env=surroundings(scripts),
         capture_output=True,
         text=True,
         check=False,
@@ -101,7 +126,7 @@ def typed_in_zsh(scripts: Path, line: str, *, tabs: int) -> str:
         stdout=other,
         stderr=other,
         cwd=scripts,
-        env={"PATH": os.environ["PATH"], "HOME": str(scripts), "TERM": "dumb", "COLUMNS": "200", "LINES": "200"},
+        env=surroundings(scripts) | {"TERM": "dumb", "COLUMNS": "200", "LINES": "200"},
         start_new_session=True,
     )
     os.close(other)
@@ -133,6 +158,18 @@ def read_quiet(handle: int, silence: float = 1.5) -> str:
     while select.select([handle], [], [], silence)[0]:
         shown += os.read(handle, 65536).decode(errors="replace")
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\r\x07\x08]", "", shown)
+
+
+def test_a_name_is_offered_as_it_is_and_nothing_in_it_is_run(scripts: Path) -> None:
+    line = "COMP_WORDS=(swarmui-tray status --server ''); COMP_CWORD=3; _swarmui_tray"
+    out = run(scripts, "bash", "--norc", "-c", f'source ./script.bash; {line}; printf "%s\\n" "${{COMPREPLY[@]}}"')
+    assert out.splitlines() == ["home", "gpu", STRANGE]
+    if shutil.which("fish"):
+        out = run(scripts, "fish", "--no-config", "-c", "source ./script.fish; complete -C 'swarmui-tray --server a'")
+        assert [each.partition("\t")[0] for each in out.splitlines()] == [STRANGE]
+    if shutil.which("zsh"):
+        assert QUOTED in typed_in_zsh(scripts, "swarmui-tray --server a", tabs=1)
+    assert not (scripts / "ran").exists()
 
 
 # ---------------------------------------------------------------------------------------------------------- the manual
