@@ -86,3 +86,10 @@ def configure(desktop: Desktop, address: str, *, server_name: str = "home", **op
     file = folder / "settings.toml"
     file.write_text("\n".join(lines) + "\n")
     return file
+
+
+def add_server(file: Path, server_name: str, address: str) -> None:
+    """Put one more server at the end of a settings file."""
+    with file.open("a") as settings:
+        name = json.dumps(server_name, ensure_ascii=False)
+        settings.write(f"\n[[servers]]\nname = {name}\naddress = {json.dumps(address)}\n")
