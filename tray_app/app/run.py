@@ -1,15 +1,16 @@
 """Starts Qt and shows the icon at once; everything else is loaded beside it, and joined when it is there."""
 
+import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication
 
 from tray_app.core.view import STARTING
+from tray_app.ui.bridge import Bridge
 from tray_app.ui.exit_signals import ExitSignals
 from tray_app.ui.session_end import SessionEnd
 from tray_app.ui.tray import TrayIcon
@@ -51,13 +52,13 @@ def run(prepare: "Callable[[], Surroundings]", instance: "Instance") -> int:
     signals.close()
     if start.failure is not None:
         raise start.failure
+    if start.loading:
+        os._exit(code)  # Python's own end would crash a thread that is loading Qt's modules; all else is done
     return code
 
 
 class _Start(QObject):
     """Loads and prepares the rest in a thread, so that the panel gets its answers meanwhile, then builds the tray."""
-
-    _prepared = Signal(object)  # what makes the Tray, or None with `failure` set
 
     def __init__(self, prepare: "Callable[[], Surroundings]", icon: TrayIcon, leave: Callable[[], None]) -> None:
         super().__init__()
@@ -69,9 +70,15 @@ class _Start(QObject):
         self._over = False
         self._wanted = False
         self._thread = threading.Thread(target=self._load, name="start", daemon=True)
-        self._prepared.connect(self._build)
+        self._bridge = Bridge()
+        self._bridge.answered.connect(self._call)
         icon.window_requested.connect(self._want_window)
         icon.host_missing.connect(self._want_window)
+
+    @property
+    def loading(self) -> bool:
+        """Whether the thread still runs."""
+        return self._thread.is_alive()
 
     def begin(self) -> None:
         """Start the thread."""
@@ -88,12 +95,14 @@ class _Start(QObject):
         # Whatever it is, it ends the program and is told by the command line, which knows all kinds.
         except Exception as error:
             self.failure = error
-        # PySide6 raises this once Qt has gone: the user has quit meanwhile.
-        with suppress(RuntimeError):
-            self._prepared.emit(build)
+        self._bridge.answer(partial(self._build, build))
 
     @Slot(object)
+    def _call(self, function: Callable[[], None]) -> None:
+        function()
+
     def _build(self, build: "Callable[[], Tray] | None") -> None:
+        """Build the tray; None with `failure` set ends the program."""
         if build is None:
             self._leave()
         elif not self._over:
@@ -119,6 +128,7 @@ class _Start(QObject):
     def shut_down(self) -> None:
         """Take everything down again."""
         self._over = True
+        self._bridge.close()
         if self._tray is not None:
             self._tray.shut_down()
         else:

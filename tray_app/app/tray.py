@@ -90,6 +90,7 @@ class Tray(QObject):
     def shut_down(self) -> None:
         """Take the icon away and stop the watchers; never waits long. What still comes from them is let go."""
         self._over = True
+        self._bridge.close()
         self._gathered.stop()
         self._icon.hide()
         self._notifications.shut_down()
