@@ -28,7 +28,7 @@ VERSIONS = ("0.9.8.2", "0.9.7.0")
 NOBODY = "no accounts"
 NOTHING = "\N{EN DASH}"
 START, END = "<!-- made by `python -m tests.roles --write` -->\n", "<!-- end -->\n"
-SHORT = ("counts", "cancel all", "backends", "cancel current", "others' work", "failures", "picture")
+SHORT = ("counts", "cancel all", "backends", "cancel current", "others' work", "failures", "picture", "folder")
 """The abilities of `core.checkup` in one or two words, in their order."""
 
 

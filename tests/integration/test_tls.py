@@ -151,7 +151,9 @@ def test_behind_a_proxy_the_certificate_is_shown_and_pinned_as_well(
         transport = Transport(address)
         assert transport.call(Request("GET", "/x", 5)).status == 200
         transport.close()
-        assert "the one that you trust" in check(address, Credentials(), KeptInMemory())[2].text
+        steps = {step.name: step for step in check(address, Credentials(), KeptInMemory())}
+        assert f"by the proxy 127.0.0.1:{proxy.port}." in steps["Proxy"].text
+        assert "the one that you trust" in steps["TLS"].text
     assert {each.path for each in proxy.requests} == {"gpu.example:443"}
 
 

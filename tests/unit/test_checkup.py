@@ -12,12 +12,12 @@ ADMIN = POWERUSER | {"read_server_info_panels", "view_logs", "interrupt_others"}
 @pytest.mark.parametrize(
     ("role", "can"),
     [
-        (frozenset(), [False, False, False, False, False, False, False]),
-        (USER, [False, True, False, False, False, False, True]),
-        (POWERUSER, [False, True, True, True, False, False, True]),
-        (ADMIN, [True] * 7),
-        (frozenset("*"), [True] * 7),
-        (None, [True] * 7),
+        (frozenset(), [False] * 8),
+        (USER, [False, True, False, False, False, False, True, False]),
+        (POWERUSER, [False, True, True, True, False, False, True, False]),
+        (ADMIN, [True] * 7 + [False]),
+        (frozenset("*"), [True] * 8),
+        (None, [True] * 8),
     ],
     ids=["guest", "user", "poweruser", "admin", "owner", "before there were permissions"],
 )
@@ -33,7 +33,7 @@ def test_what_is_missing_comes_with_the_permission_to_ask_for_and_what_goes_with
     )
     assert texts[1] == "This key can cancel all of your jobs."
     assert texts[3].endswith(
-        "Ask the server's admin for comfy_direct_calls and comfy_backend_generate and view_backends_list."
+        "Ask the server's admin for comfy_direct_calls, comfy_backend_generate and view_backends_list."
     )
 
 

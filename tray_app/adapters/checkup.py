@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from tray_app.adapters.http.connecting import Deadline, Resolver, connect
 from tray_app.adapters.http.proxies import proxy_for
@@ -38,7 +39,9 @@ def check(
             done.append(Step("Connection", ok=True, text="The proxy of this computer makes it."))
         done.append(Step("TLS", ok=False, text=str(error)))
     except ServerError as error:
-        done.append(Step(STEPS[min(len(done), len(STEPS) - 1)], ok=False, text=str(error)))
+        tried = {step.name for step in done}
+        failed = next((name for name in STEPS if name not in tried), STEPS[-1])
+        done.append(Step(failed, ok=False, text=str(error)))
     tried = {step.name for step in done}
     return done + [Step(name, None, "Not tried.") for name in STEPS if name not in tried]
 
@@ -66,6 +69,10 @@ def _steps(
     proxy = proxy_for(address)
     if proxy is not None:
         yield Step("Name", ok=True, text="The proxy of this computer looks the name up.")
+        by = urlsplit(proxy)
+        yield Step(
+            "Proxy", ok=True, text=f"This computer is set to reach it by the proxy {by.hostname}:{by.port or 80}."
+        )
     else:
         found, took = _timed(lambda: Resolver().resolve(address.host, address.port, Deadline(seconds, address.display)))
         numeric = found[0][1][0] == address.host
@@ -75,11 +82,11 @@ def _steps(
             sock, took = _timed(lambda: connect(found, Deadline(seconds, address.url), address.url))
             sock.close()
             yield Step("Connection", ok=True, text=f"Port {address.port} answers{took}.")
-    answer, took = _timed(lambda: _start_page(address, credentials, seconds))
+    answer, page_took = _timed(lambda: _start_page(address, credentials, seconds))
     if proxy is not None or address.scheme == "http":
         way = " through this computer's proxy" if proxy is not None else ""
-        yield Step("Connection", ok=True, text=f"Port {address.port} answers{way}{took}.")
-    yield Step("TLS", ok=True, text=_encryption(address, took))
+        yield Step("Connection", ok=True, text=f"Port {address.port} answers{way}{page_took}.")
+    yield Step("TLS", ok=True, text=_encryption(address, page_took))
     # What a 401 wants is told better by the call for a session, which knows SwarmUI's kinds of them.
     if answer.status != HTTPStatus.UNAUTHORIZED and not is_swarmui_root(answer):
         raise Incompatible(
@@ -90,26 +97,28 @@ def _steps(
     fresh = fresh or answer.status == HTTPStatus.UNAUTHORIZED
     server = SwarmServer(address, credentials=credentials, sessions=sessions, deadline=seconds)
     try:
-        yield from _inside(server, answer, sessions, with_key=bool(credentials.token), fresh=fresh)
+        yield from _inside(server, (answer, page_took), sessions, credentials, fresh=fresh)
     finally:
         server.close()
 
 
 def _inside(
-    server: SwarmServer, start_page: Answer, sessions: SessionStore, *, with_key: bool, fresh: bool
+    server: SwarmServer, page: tuple[Answer, str], sessions: SessionStore, credentials: Credentials, *, fresh: bool
 ) -> Iterator[Step]:
-    """From SwarmUI's version to what the key may do."""
+    """From SwarmUI's version to what the key may do; `page` is its start page, and what that took."""
+    start_page, page_took = page
     kept = None if fresh else sessions.load()
+    used_again = kept is not None and kept.key == credentials.fingerprint
     try:
         identity, took = _timed(lambda: server.sign_in(fresh=fresh))
     except KeyRefused:
         yield _unopened(start_page)
         yield Step("Session", ok=None, text="There is none without a key that it takes.")
         raise
-    yield Step("SwarmUI", ok=True, text=f"It is SwarmUI {identity.version}{took}.")
-    made = "The kept session is used again." if kept is not None else "A new session was made."
+    yield Step("SwarmUI", ok=True, text=f"It is SwarmUI {identity.version}{page_took}.")
+    made = "The kept session is used again." if used_again else f"A new session was made{took}."
     yield Step("Session", ok=True, text=made)
-    kind = "with your key" if with_key else "without an account token"
+    kind = "with your key" if credentials.token else "without an account token"
     yield Step("Account", ok=True, text=f"You are the user {identity.user} there, {kind}.")
     server.read(full=True)
     now = server.rights.identity

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tray_app import __version__
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.cli.json_forms import SCHEMA
+from tray_app.cli.key import HOW_TO_STORE
 from tray_app.core.checkup import Step
 from tray_app.core.errors import SecretsError, TrayError
 
@@ -25,6 +26,7 @@ LIBRARIES = ("PySide6-Essentials", "httpcore", "platformdirs", "keyring", "tomlk
 
 _CODES = {
     "Name": ExitCode.UNREACHABLE,
+    "Proxy": ExitCode.UNREACHABLE,
     "Connection": ExitCode.UNREACHABLE,
     "TLS": ExitCode.UNREACHABLE,
     "SwarmUI": ExitCode.NOT_POSSIBLE,
@@ -50,7 +52,10 @@ def doctor(context: "Context") -> int:
 
         write_bundle(context, report, args.bundle)
         context.output.message(f"{args.bundle} holds this report and the end of the debug log. Look through it first.")
-    return next((code for each in report["servers"] if (code := _code(each["steps"]))), ExitCode.DONE)
+    code = next((code for each in report["servers"] if (code := _code(each["steps"]))), ExitCode.DONE)
+    if code is ExitCode.KEY:
+        context.output.message(HOW_TO_STORE)
+    return code
 
 
 def examine(context: "Context") -> Report:

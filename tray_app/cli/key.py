@@ -22,6 +22,12 @@ LONGEST = 8192
 """Characters of a key at most; longer ones are something else."""
 
 
+HOW_TO_STORE = (
+    "`key set` stores an account token, `key set --authorization` a header, and `key sign-in` has a token made with "
+    "user name and password."
+)
+
+
 def key(context: "Context") -> int:
     """Run one of set, sign-in, clear and test."""
     target = context.target
@@ -113,6 +119,8 @@ def _test(context: "Context") -> int:
     if code:
         problem = status.problem
         context.output.error(problem.message if problem else status.state.value, problem.advice if problem else "")
+        if code is ExitCode.KEY:
+            context.output.message(HOW_TO_STORE)
         return code
     context.output.line(f"{status.url} is SwarmUI {status.version}; to it you are the user {status.user}.")
     context.output.line(_ability("Cancel all of your jobs", status.can.cancel_all))

@@ -13,6 +13,7 @@ from tray_app.core.truth import (
     COUNT_ALL,
     GENERATE,
     INTERRUPT_OTHERS,
+    OPEN_FOLDER,
     READ_LOG,
     SEE_BACKENDS,
     SEE_HISTORY,
@@ -62,6 +63,11 @@ ABILITIES = (
     ),
     Ability("learn of failed jobs", (READ_LOG,), "failures of jobs stay unknown"),
     Ability("see the newest picture", (SEE_HISTORY,), "notifications come without a picture"),
+    Ability(
+        "open the folder of a picture on the server's own screen",
+        (OPEN_FOLDER,),
+        "notifications only offer to open it in the browser",
+    ),
 )
 
 
@@ -76,7 +82,7 @@ def permission_report(rights: Rights) -> tuple[Step, ...]:
         elif not lacking:
             report.append(Step("May", ok=True, text=f"This key can {ability.what}."))
         else:
-            ask = " and ".join(lacking)
+            ask = " and ".join(part for part in (", ".join(lacking[:-1]), lacking[-1]) if part)
             text = f"This key cannot {ability.what}: {ability.without}. Ask the server's admin for {ask}."
             report.append(Step("May", ok=False, text=text))
     return tuple(report)
