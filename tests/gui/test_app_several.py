@@ -177,6 +177,16 @@ def test_a_renamed_server_keeps_what_is_known_of_it(
     assert both.tray._servers[1] is not kept
 
 
+def test_a_key_in_the_environment_is_given_to_none_of_several_servers(
+    start: Start, pair: tuple[SimulatedSwarmUI, SimulatedSwarmUI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWARMUI_TOKEN", "61.canary.token")
+    program = start(settings=replace(QUICK, servers=servers(one=pair[0].url, two=pair[1].url)))
+    program.wait(lambda: titles(program) == ["one: Idle", "two: Idle"])
+    assert rows(program, "one").detail.text().startswith("SWARMUI_TOKEN or SWARMUI_AUTHORIZATION is set")
+    assert not any("canary" in str(each) for server in pair for each in server.requests)
+
+
 class TestSmallWindow:
     """One server at a time, chosen with mouse or keyboard."""
 

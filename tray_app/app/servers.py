@@ -11,7 +11,7 @@ from tray_app.adapters.swarm.session_stores import KeyringSessions, MemorySessio
 from tray_app.app.background import in_background
 from tray_app.app.surroundings import Surroundings, Target
 from tray_app.core.credentials import Credentials
-from tray_app.core.errors import TrayError
+from tray_app.core.errors import TrayError, UsageError
 from tray_app.core.ports import SessionStore
 from tray_app.core.settings import Settings
 from tray_app.core.view import RECENT_ROWS
@@ -80,8 +80,14 @@ class WatchedServer:
 
     def open(self, secrets: "Callable[[], Secrets]", changed: Callable[[], None], *, ask_again: bool = False) -> None:
         """Give the watcher its server: at once, or when the keyring has answered or has been silent for too long."""
-        key = self.target.key()
+        try:
+            key = self.target.key()
+        except UsageError as error:  # such as a key in the environment, which cannot be meant for several servers
+            self.keyring_note = str(error)
+            self._connect(Credentials(), MemorySessions())
+            return
         if key is not None:
+            self.keyring_note = ""
             self._connect(*key)
             return
         from tray_app.core.secret import SecretKind

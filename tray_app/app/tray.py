@@ -74,7 +74,7 @@ class Tray(QObject):
         self._sleep.woke.connect(self._woke)
         self._sleep.start()
         for each in self._servers:
-            each.start(self._keyring, self._render)
+            each.start(self._keyring, self._changed)
         repair_later(self._with.profile, self._bridge, self)
         if self._with.reads_file:
             live = LiveSettings(self._with.settings_file, lambda: self._settings, self._bridge, self)
