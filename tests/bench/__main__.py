@@ -7,7 +7,7 @@ import statistics
 import sys
 from typing import TYPE_CHECKING
 
-from tests.bench import imports, latencies, residents, starts
+from tests.bench import imports, latencies, residents, several, starts
 from tests.bench.peers import PEERS
 from tests.bench.stage import Stage, stage
 from tests.bench.table import table
@@ -21,13 +21,16 @@ Row = tuple[str, str, str, str, bool]
 """What, measured, beside, limit, kept."""
 
 
+PARTS = ("starts", "residents", "several", "latencies", "imports")
+
+
 def main() -> int:
     """Run all parts that were asked for; 1 when a limit is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds and short windows: for a first look")
-    parser.add_argument("--only", choices=("starts", "residents", "latencies", "imports"), action="append")
+    parser.add_argument("--only", choices=PARTS, action="append")
     options = parser.parse_args()
-    parts = options.only or ["starts", "residents", "latencies", "imports"]
+    parts = options.only or PARTS
     quick = options.quick
     rows: list[Row] = []
     breakdown = ""
@@ -36,6 +39,8 @@ def main() -> int:
             rows += _starts(here, 5 if quick else 15)
         if "residents" in parts:
             rows += _residents(here, rounds=1 if quick else 3, window=15 if quick else 60)
+        if "several" in parts:
+            rows += _several(here, rounds=1 if quick else 3, window=10 if quick else 30)
         if "latencies" in parts:
             rows += _latencies(here, 3 if quick else 10)
         if "imports" in parts:
@@ -110,6 +115,29 @@ def _residents(here: Stage, rounds: int, window: float) -> list[Row]:
     raw, requests = median("raw", "pss_mb"), median("tray", "requests")
     rows.append(("PSS of the raw poll thread", f"{raw:.3g} MB", f"the tray asked {requests:.0f} times", "", True))
     return rows
+
+
+def _several(here: Stage, rounds: int, window: float) -> list[Row]:
+    found = several.costs(here, rounds, window)
+    one, many = found[1], found[several.MANY]
+    each = (many.pss_mb - one.pss_mb) / (several.MANY - 1)
+    return [
+        (
+            f"PSS of each more server, {several.MANY} in one tray",
+            f"{each:.3f} MB",
+            f"{one.pss_mb:.3g} MB with one, {many.pss_mb:.3g} MB with all",
+            "0.3 MB",
+            each <= 0.3,
+        ),
+        _ratio(
+            f"CPU per server, {several.MANY} in one tray, each polled every {several.POLL:g} s",
+            many.cpu_ms / several.MANY,
+            one.cpu_ms,
+            unit="ms/s",
+            beside="with one",
+            limit=1.1,
+        ),
+    ]
 
 
 def _latencies(here: Stage, rounds: int) -> list[Row]:
