@@ -253,6 +253,22 @@ def test_quiet_hours_end_with_one_summary(qtbot: QtBot, daemon: Daemon, stage: S
     qtbot.waitUntil(lambda: stage.marked() == [True] * 4)
 
 
+@pytest.mark.parametrize("settings", [Settings(notify=Notify(quiet_hours="22:00-07:00"))])
+def test_the_summary_comes_at_the_start_after_quiet_hours_in_which_the_tray_was_ended(
+    qtbot: QtBot, daemon: Daemon, stage: Stage
+) -> None:
+    stage.later(hours=2)
+    for number in (1, 2):
+        stage.tell(kind=EventKind.FINISHED, seconds=60.0)
+        qtbot.waitUntil(lambda number=number: stage.state_file.held() == {"finished": number})  # type: ignore[misc]
+    stage.notifications.shut_down()
+    stage.moment = Moment(stage.moment.unix + 36_000, stage.moment.local + timedelta(hours=10))
+    stage.notifications = stage.begin()
+    wait_for(qtbot, daemon, 1)
+    assert shown(daemon)[0][1] == "While it was quiet: 2 pieces of work finished."
+    qtbot.waitUntil(lambda: stage.state_file.held() == {})
+
+
 def test_without_a_daemon_everything_is_missed_and_the_menu_says_so_once(qtbot: QtBot, stage: Stage) -> None:
     events = [stage.tell(text=str(number), picture=b"large") for number in range(3)]
     events.append(stage.tell(1))

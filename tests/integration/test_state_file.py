@@ -199,3 +199,19 @@ def test_a_runtime_folder_that_others_may_enter_is_not_used(tmp_path: Path, monk
     link.symlink_to(shared)
     assert not is_private_folder(link)
     assert not is_private_folder(tmp_path / "none")
+
+
+def test_what_quiet_hours_hold_back_is_kept_until_there_is_nothing_left(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "state.json")
+    assert file.held() == {}
+    file.keep_held(lambda: {"finished": 3, "failed": 1})
+    assert StateFile(file.path).held() == {"finished": 3, "failed": 1}
+    file.keep_held(dict)
+    assert json.loads(file.path.read_text()).keys() == {"sessions", "keys", "schema"}
+
+
+@pytest.mark.parametrize("held", ["[]", '{"finished": "3", "failed": 0, "lost": true, "back": -1}'])
+def test_what_no_program_of_ours_has_written_counts_as_nothing_held_back(tmp_path: Path, held: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(f'{{"held": {held}}}')
+    assert StateFile(path).held() == {}

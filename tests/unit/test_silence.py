@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tray_app.core.events import Event, EventKind
 from tray_app.core.settings import Notify
-from tray_app.core.silence import SUMMARY, Silence, hold_back, look, next_look, snooze_rows, time_of_day
+from tray_app.core.silence import SUMMARY, Silence, held_from, hold_back, look, next_look, snooze_rows, time_of_day
 from tray_app.core.snooze import Moment, snooze
 from tray_app.core.view import Entry, SnoozeChoice
 
@@ -100,6 +100,13 @@ def test_a_summary_waits_for_the_end_of_a_snooze() -> None:
     silence, _ = hold_back(Silence(snooze(SnoozeChoice.FOUR_HOURS, at(8))), event(), NIGHTS, at(9))
     assert look(silence, NIGHTS, at(11))[1] is None
     assert look(silence, NIGHTS, at(12))[1] is not None
+
+
+def test_what_was_held_back_is_taken_over_from_another_start() -> None:
+    assert held_from({"failed": 1, "finished": 3, "of another version": 9}) == (
+        (EventKind.FINISHED, 3),
+        (EventKind.FAILED, 1),
+    )
 
 
 def test_quiet_hours_that_are_taken_back_end_at_once() -> None:

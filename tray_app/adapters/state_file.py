@@ -5,14 +5,15 @@ One small owner-only JSON file:
     {"schema": 1,
      "sessions": {"http://127.0.0.1:7801": {…}},      sessions made without a key, by address
      "keys": ["https://gpu.example.org"],             origins that have something in the keyring
-     "snooze": {"until": 1792681200.0, …}}            until when notifications are snoozed
+     "snooze": {"until": 1792681200.0, …},            until when notifications are snoozed
+     "held": {"finished": 3}}                         what quiet hours have held back so far, by kind of event
 
 The index of keys lets every other server be used without touching a keyring at all. A file that cannot be read counts
 as empty: at worst a session is made anew.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,23 @@ class StateFile:
             state.pop("snooze", None)
             if found is not None:
                 state["snooze"] = found.to_dict()
+
+        self._change(change)
+
+    def held(self) -> dict[str, int]:
+        """How many notifications of which kind quiet hours have held back."""
+        found = self._read().get("held")
+        if not isinstance(found, dict):
+            return {}
+        return {kind: number for kind, number in found.items() if type(number) is int and number > 0}
+
+    def keep_held(self, current: Callable[[], Mapping[str, int]]) -> None:
+        """Keep what `current` gives, as `keep_snooze` does. Raises OSError."""
+
+        def change(state: dict[str, Any]) -> None:
+            state.pop("held", None)
+            if found := dict(current()):
+                state["held"] = found
 
         self._change(change)
 

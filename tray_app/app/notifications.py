@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tray_app.app.background import in_background
 from tray_app.core.notices import decide, target
-from tray_app.core.silence import Silence, hold_back, look, next_look, snooze_rows
+from tray_app.core.silence import Silence, held_from, hold_back, look, next_look, snooze_rows
 from tray_app.core.snooze import Moment, snooze
 from tray_app.core.view import NoticeButton, SnoozeChoice, SnoozeRows, Urgency
 from tray_app.ui.tray_host import Protocol
@@ -76,7 +76,7 @@ class Notifications(QObject):
         self._icon: TrayIcon | None = None
         self._clock = clock
         self._settings = surroundings.settings
-        self._silence = Silence(surroundings.state_file.snooze())
+        self._silence = Silence(surroundings.state_file.snooze(), held_from(surroundings.state_file.held()))
         self._notifier: Notifier | None = None
         self._told: dict[str, list[_Told]] = {}  # by subject: the last one shown, and those of which nothing is known
         self._to_mark: list[Event] = []
@@ -87,7 +87,7 @@ class Notifications(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._look)
-        self._look()
+        self._timer.start(0)  # what it may show needs the icon
 
     def use(self, icon: "TrayIcon") -> None:
         """Join the menu, and let Qt's balloons stand in for a daemon."""
@@ -109,8 +109,9 @@ class Notifications(QObject):
         if notice is None:
             return
         self._look()
-        self._silence, held_back = hold_back(self._silence, event, self._settings.notify, self._clock())
+        silence, held_back = hold_back(self._silence, event, self._settings.notify, self._clock())
         if held_back:
+            self._put(silence)
             self._miss([event])
             self._wind()
         else:
@@ -128,12 +129,14 @@ class Notifications(QObject):
     @Slot(object)
     def snooze(self, choice: SnoozeChoice) -> None:
         """Show nothing for a while."""
-        self._put_snooze(replace(self._silence, snooze=snooze(choice, self._clock())))
+        self._put(replace(self._silence, snooze=snooze(choice, self._clock())))
+        self._look()
 
     @Slot()
     def wake(self) -> None:
         """End a snooze."""
-        self._put_snooze(replace(self._silence, snooze=None))
+        self._put(replace(self._silence, snooze=None))
+        self._look()
 
     def shut_down(self) -> None:
         """Leave the daemon alone from now on; what is shown stays."""
@@ -143,13 +146,14 @@ class Notifications(QObject):
 
     # --------------------------------------------------------------------------------------------------- the silence
 
-    def _put_snooze(self, silence: Silence) -> None:
-        changed = silence.snooze != self._silence.snooze
-        self._silence = silence
-        if changed:
+    def _put(self, silence: Silence) -> None:
+        """Remember it, over the end of the program too."""
+        before, self._silence = self._silence, silence
+        if silence.snooze != before.snooze:
             in_background(self._bridge, "keep snooze", self._keep_snooze, lambda _: None)
             self.changed.emit()
-        self._look()
+        if silence.held != before.held:
+            in_background(self._bridge, "keep held", self._keep_held, lambda _: None)
 
     def _keep_snooze(self) -> None:
         try:
@@ -157,12 +161,17 @@ class Notifications(QObject):
         except OSError as error:
             log.warning("the snooze cannot be kept: %s", error)
 
+    def _keep_held(self) -> None:
+        try:
+            self._with.state_file.keep_held(lambda: {kind.value: number for kind, number in self._silence.held})
+        except OSError as error:
+            log.warning("what quiet hours hold back cannot be kept: %s", error)
+
     @Slot()
     def _look(self) -> None:
         """See whether a silence has ended."""
         silence, summary = look(self._silence, self._settings.notify, self._clock())
-        if silence != self._silence:
-            self._put_snooze(silence)
+        self._put(silence)
         if summary is not None:
             self._show(_Told(summary, None, None))
         self._wind()

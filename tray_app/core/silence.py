@@ -4,6 +4,7 @@ Two things silence: a snooze (`core.snooze`) and quiet hours (`core.quiet_hours`
 quiet hours one summary is due; a snooze that lasts longer holds it back too.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -25,6 +26,11 @@ class Silence:
 
     snooze: Snooze | None = None
     held: tuple[tuple[EventKind, int], ...] = ()
+
+
+def held_from(counts: Mapping[str, int]) -> tuple[tuple[EventKind, int], ...]:
+    """What quiet hours have held back, as the state file kept it; words of another version are left out."""
+    return tuple((kind, counts[kind.value]) for kind in EventKind if kind.value in counts)
 
 
 def quiet_hours(notify: Notify) -> QuietHours:
