@@ -18,14 +18,16 @@ from hypothesis import strategies as st
 
 from tests.integration.hostile import Connection, HostileServer, Received, http
 from tray_app.adapters.activity_log import ActivityLog
+from tray_app.adapters.discovery import find_local
 from tray_app.adapters.http.decompress import decoded
 from tray_app.adapters.http.proxies import proxy_for
 from tray_app.adapters.http.transport import Request, Transport
 from tray_app.adapters.keyring import keyring_run
+from tray_app.adapters.settings.exchange import put_in_force
 from tray_app.adapters.settings.file import SettingsFile, template
 from tray_app.adapters.state_file import StateFile
 from tray_app.core.address import parse_address
-from tray_app.core.errors import Incompatible, ServerError, Unreachable
+from tray_app.core.errors import Incompatible, ServerError, Unreachable, UsageError
 from tray_app.core.options import OPTIONS
 from tray_app.core.settings import ServerSettings
 
@@ -132,6 +134,23 @@ def test_any_proxy_of_the_environment_is_one_or_an_error(proxy: str, exceptions:
         assert (parts.scheme, bool(parts.hostname), (parts.port or 80) > 0) == ("http", True, True)
 
 
+@few
+@given(st.text(max_size=200) | st.tuples(st.integers(0, len(template())), st.text(max_size=9)) | JSON.map(json.dumps))
+def test_any_text_is_imported_or_refused_and_then_nothing_is_changed(folder: Path, text: str | tuple[int, str]) -> None:
+    if isinstance(text, tuple):
+        at, wrong = text
+        text = template()[:at] + wrong
+    file = SettingsFile(folder / "imported.toml")
+    file.path.write_text("# before\n")
+    try:
+        imported = put_in_force(file, text)
+    except UsageError:
+        assert file.path.read_text() == "# before\n"
+        return
+    assert file.load().settings.servers == imported.servers
+    assert not file.load().problems
+
+
 HEADS = st.sampled_from(
     [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", http(b"{}")]
 )
@@ -154,6 +173,17 @@ def test_any_bytes_over_the_wire_are_an_answer_or_an_error(wire: HostileServer, 
     finally:
         transport.close()
     assert time.monotonic() - started < 4
+
+
+@few
+@given(HEADS, st.binary(max_size=200))
+def test_any_bytes_of_another_program_on_a_port_are_no_swarmui(wire: HostileServer, head: bytes, rest: bytes) -> None:
+    def answer(connection: Connection, _: Received) -> None:
+        connection.send(head + rest)
+        connection.hang_up()
+
+    wire.answer = answer
+    assert find_local([wire.port]) is None
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ PASTED = {
     "localhost:7802": "http://localhost:7802",
     "  http://gpu.lan:7801/  ": "http://gpu.lan:7801",
     "GPU.Lan": "http://gpu.lan:7801",
+    "<http://gpu.lan:7801/>": "http://gpu.lan:7801",
+    "“gpu.lan”": "http://gpu.lan:7801",
     "//gpu.lan": "http://gpu.lan:7801",
     "http://gpu.lan": "http://gpu.lan",
     "https://gpu.lan": "https://gpu.lan",
@@ -92,6 +94,12 @@ def test_a_password_in_the_address_is_taken_out_and_returned_as_basic_authorizat
     assert address == Address("https", "example.org", 443, "/swarm")
     assert credentials.authorization == "Basic YW5uOnBAc3M="
     assert credentials.token == "ab.cd.ef"
+
+
+@pytest.mark.parametrize("after", ["?swarm_token=ab.cd.ef", "/Text2Image#token=ab.cd.ef", "/?x=1&token=ab.cd.ef#tab"])
+def test_a_token_is_found_under_each_of_its_names(after: str) -> None:
+    address, credentials = parse_with_credentials(f"http://gpu.lan{after}")
+    assert (address.url, credentials.token) == ("http://gpu.lan", "ab.cd.ef")
 
 
 def test_an_address_without_secrets_returns_empty_credentials() -> None:

@@ -13,6 +13,7 @@ _SCHEME_PORTS = {"http": 80, "https": 443}
 # SwarmUI's own top-level paths (src/Core/WebServer.cs:282-314): from here on it is no base path of a proxy.
 _PAGES = frozenset({"text2image", "login", "install", "error", "api", "view", "output", "comfybackenddirect"})
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?")
+_AROUND = "<>\"'`“”"  # what texts put around an address
 _EXAMPLE = "Give it as in http://127.0.0.1:7801 or https://example.org/swarm."
 
 
@@ -70,16 +71,16 @@ def parse_address(text: str) -> Address:
 def parse_with_credentials(text: str) -> tuple[Address, Credentials]:
     """Read an address, and what was pasted with it that does not belong there.
 
-    `user:password@` becomes a Basic Authorization value and `?token=` an account token, so that the caller can offer
-    to store them. Raises UsageError, which never repeats the text, as that may hold a secret.
+    `user:password@` becomes a Basic Authorization value and `?token=` or `?swarm_token=` an account token, so that the
+    caller can offer to store them. Raises UsageError, which never repeats the text, as that may hold a secret.
     """
-    text = text.strip()
+    text = text.strip().strip(_AROUND)
     if not text:
         raise UsageError("The address is empty.", _EXAMPLE)
     if any(char.isspace() or not char.isprintable() or char in '<>"`\\^{}|' for char in text):
         raise UsageError("The address contains a character that no address has.", _EXAMPLE)
     scheme, rest = _split_scheme(text)
-    rest, _, _fragment = rest.partition("#")
+    rest, _, fragment = rest.partition("#")
     rest, _, query = rest.partition("?")
     netloc, slash, path = rest.partition("/")
     userinfo, _, hostport = netloc.rpartition("@")
@@ -87,7 +88,7 @@ def parse_with_credentials(text: str) -> tuple[Address, Credentials]:
     if port is None:
         port = _SCHEME_PORTS.get(scheme, DEFAULT_PORT)
     address = Address(scheme or "http", host, port, _base_path(slash + path))
-    return address, _credentials(userinfo, query)
+    return address, _credentials(userinfo, f"{query}&{fragment}")
 
 
 def _split_scheme(text: str) -> tuple[str, str]:
@@ -178,8 +179,9 @@ def _base_path(path: str) -> str:
 
 
 def _credentials(userinfo: str, query: str) -> Credentials:
-    tokens = parse_qs(query, max_num_fields=None).get("token", [""]) if "token=" in query else [""]
+    given = parse_qs(query, max_num_fields=None) if "token=" in query else {}
+    token = next((given[name][0] for name in ("token", "swarm_token") if name in given), "")
     if not userinfo:
-        return Credentials(token=tokens[0])
+        return Credentials(token=token)
     user, _, password = userinfo.partition(":")
-    return Credentials(token=tokens[0], authorization=basic(unquote(user), unquote(password)))
+    return Credentials(token=token, authorization=basic(unquote(user), unquote(password)))
