@@ -96,7 +96,8 @@ def test_b08_state_changes_leave_memory_handles_and_objects_alone(screen: Deskto
             _change(server, item, changes // 2)
             weights.append(_weigh(tray.pid, objects, screen))
         assert tray.quit() == 0
-    _judge(weights, changes)
+    # Two dozen icons are kept, of which one a second is new at first.
+    _judge(weights, changes, slack_kb=256 if changes < 10_000 else 0)
 
 
 @pytest.mark.parametrize("changes", _amounts(2000))
@@ -113,28 +114,31 @@ def test_b08_icons_and_tooltips_that_are_all_shown_leave_them_alone_too(screen: 
         assert process.stdout is not None
         host.wait_for_item()
         process.stdout.readline()
-        weights = []
+        weights, told = [], 0
         for amount in (500, changes // 2, changes // 2):
-            print(amount, file=process.stdin, flush=True)
-            assert process.stdout.readline() == "\n"
+            for part in range(0, amount, 500):
+                print(min(500, amount - part), file=process.stdin, flush=True)
+                assert process.stdout.readline() == "\n"
+                # Both signals of each change; a host that falls behind would make them wait in the tray's memory.
+                told += 2 * min(500, amount - part)
+                until("the host has heard of all", lambda told=told: len(host.signals) >= told)  # type: ignore[misc]
             weights.append(_weigh(process.pid, objects, screen))
         process.stdin.close()
         assert process.wait(10) == 0
-    new_icons = host.signals.since(0, lambda signal: signal.name == "NewIcon")
-    assert len(new_icons) >= changes
-    _judge(weights, changes)
+    until("every icon was told of", lambda: len(host.signals.since(0, lambda each: each.name == "NewIcon")) >= changes)
+    # At this pace the heap grows in steps of up to half a MiB, with as many changes in between without any.
+    _judge(weights, changes, slack_kb=512)
 
 
-def _judge(weights: list[Weight], changes: int) -> None:
-    """Everything is as it was but for a little memory: at most 1 KiB in 100 changes once all caches are full."""
+def _judge(weights: list[Weight], changes: int, slack_kb: int) -> None:
+    """Everything is as it was but for a little memory: at most 1 KiB in 100 changes in the second half, and a slack."""
     first, half, last = weights
     print(f"{changes} changes: {first}, half way {half}, at the end {last}")  # shown with -rP
     assert last.threads == first.threads
     assert last.x_resources == first.x_resources
     assert abs(last.descriptors - first.descriptors) <= 1  # an idle connection may be closed just now
     assert abs(last.objects - first.objects) <= 3  # some come and go
-    slack = 256 if changes < 10_000 else 0  # two dozen icons are kept, of which one a second is new at first
-    assert last.rss_kb - half.rss_kb <= changes / 2 / 100 + slack
+    assert last.rss_kb - half.rss_kb <= changes / 2 / 100 + slack_kb
 
 
 def _empty(path: Path) -> Path:
