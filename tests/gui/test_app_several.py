@@ -76,7 +76,7 @@ def test_the_icon_is_about_the_worst_and_each_server_has_its_rows(
         "Settings…",
         "Quit",
     ]
-    pair[1].generate(images=3, seconds=60)
+    pair[1].generate(images=3, seconds=60, steps=600)
     both.wait_head("two: Generating, 1 running, 2 queued")
     assert (both.icon._view.state, both.icon._view.badge) == (State.GENERATING, "2")
     pair[0].stop(abrupt=True)
@@ -91,7 +91,7 @@ def test_a_cancel_acts_on_its_own_server_and_its_event_says_where(
     both: Program, pair: tuple[SimulatedSwarmUI, SimulatedSwarmUI]
 ) -> None:
     for each in pair:
-        each.generate(images=2, seconds=60)
+        each.generate(images=2, seconds=60, steps=600)
     both.wait(lambda: all("Generating" in title for title in titles(both)))
     both.choose(rows(both, "two").cancel_all)
     both.wait(lambda: "two: Idle" in titles(both))
@@ -108,7 +108,7 @@ def test_nothing_moves_while_the_menu_is_open_and_all_is_in_order_afterwards(
     gone, other = rows(both, "one"), rows(both, "two")
     before = structure(both)
     with SimulatedSwarmUI() as third:
-        pair[0].generate(seconds=60)
+        pair[0].generate(seconds=60, steps=600)
         both.wait(lambda: "Generating" in gone.head.text())
         both.tray._apply(replace(QUICK, servers=servers(three=third.url, zwei=pair[1].url)))
         both.wait(lambda: "zwei: Idle" in titles(both))
@@ -147,7 +147,7 @@ def test_the_only_server_replaced_while_the_menu_is_open_is_not_acted_on_by_its_
     start: Start, pair: tuple[SimulatedSwarmUI, SimulatedSwarmUI]
 ) -> None:
     program = start(settings=replace(QUICK, servers=servers(one=pair[0].url)))
-    pair[1].generate(seconds=60)
+    pair[1].generate(seconds=60, steps=600)
     program.wait_head("one: Idle")
     program.menu.menu.aboutToShow.emit()
     program.tray._apply(replace(QUICK, servers=servers(two=pair[1].url)))
@@ -167,7 +167,7 @@ def test_a_renamed_server_keeps_what_is_known_of_it(
     both.tray._apply(replace(QUICK, servers=servers(two=pair[1].url, desk=pair[0].url)))
     assert titles(both) == ["two: Idle", "desk: Idle"]
     assert both.tray._servers[1] is kept
-    pair[0].generate(images=2, seconds=60)
+    pair[0].generate(images=2, seconds=60, steps=600)
     both.wait_head("desk: Generating")
     both.choose(rows(both, "desk").cancel_all)
     both.wait(lambda: any(text.startswith("desk: ") and "Cancelled: " in text for text in both.recent))
@@ -193,7 +193,7 @@ class TestSmallWindow:
     def test_it_is_about_the_worst_and_the_keyboard_chooses_another(
         self, both: Program, pair: tuple[SimulatedSwarmUI, SimulatedSwarmUI]
     ) -> None:
-        pair[1].generate(images=2, seconds=60)
+        pair[1].generate(images=2, seconds=60, steps=600)
         both.wait_head("two: Generating")
         window = both.open_window()
         assert window.headline.text().startswith("Generating")
@@ -203,7 +203,7 @@ class TestSmallWindow:
         window.chooser.setFocus()
         QTest.keyClick(window.chooser, Qt.Key.Key_Up)
         assert window.headline.text() == "Idle"
-        pair[0].generate(images=1, seconds=60)
+        pair[0].generate(images=1, seconds=60, steps=600)
         both.wait(lambda: window.headline.text().startswith("Generating, 1 running, 0"))
         both.press(window.cancel_all)
         both.wait(lambda: calls(pair[0]) == ["InterruptAll"])
@@ -212,7 +212,7 @@ class TestSmallWindow:
     def test_one_that_was_taken_out_is_not_followed_by_another_under_the_same_buttons(
         self, both: Program, pair: tuple[SimulatedSwarmUI, SimulatedSwarmUI]
     ) -> None:
-        pair[0].generate(seconds=60)
+        pair[0].generate(seconds=60, steps=600)
         both.wait_head("one: Generating")
         window = both.open_window()
         with SimulatedSwarmUI() as third:
@@ -241,9 +241,9 @@ class TestOtherPeople:
         monkeypatch.setenv("SWARMUI_TOKEN", server.add_user("ann", "admin"))
         program = start(settings=replace(QUICK, servers=servers(home=server.url)))
         program.wait_head("home: Idle")
-        server.generate("bert", images=2, seconds=60)
+        server.generate("bert", images=2, seconds=60, steps=600)
         program.wait(lambda: program.menu.rows.people is not None and len(self.texts(program)) == 1)
-        server.generate("cleo", images=1, seconds=60)
+        server.generate("cleo", images=1, seconds=60, steps=600)
         program.wait(lambda: len(self.texts(program)) > 1)
         return program, self.texts(program)
 
@@ -283,14 +283,16 @@ class TestOtherPeople:
         before = structure(program)
         people = program.menu.rows.people
         assert people is not None
-        shared.generate("cleo", images=4, seconds=60)
+        shared.generate("cleo", images=4, seconds=60, steps=600)
         program.wait(lambda: people.rows[1].text() == "Cancel the work of cleo (5 jobs)")
         assert people.rows[0].text() == "Cancel the work of bert (2 jobs)"
         assert structure(program) == before
         people.rows[0].trigger()
         program.wait(lambda: program.question is not None)
         program.answer("Cancel 2 jobs of bert")
-        program.menu.menu.aboutToShow.emit()
+        program.wait(lambda: people.rows[0].text() == "bert: nothing any more")
+        program.wait(lambda: people.rows[1].text() == "Cancel the work of cleo (5 jobs)")
+        assert structure(program) == before
         program.wait(lambda: window.people.rows[0].text() == "Cancel the work of cleo (5 jobs)")
         window.people.rows[0].trigger()
         program.wait(lambda: program.question is not None)
