@@ -1,7 +1,7 @@
 """Servers that are wrong, broken or ill-meant, and what a command says of each: one sentence and an exit code.
 
 In the sentences URL is the address as it was given, OTHER the host and port of another server, SECURE the https form.
-The same table stands in docs/security.md; `test_hostile_table.py` compares both, and both with what happens.
+The same table stands in docs/security.md; `test_b30_hostile_servers.py` compares both, and both with what happens.
 """
 
 import gzip
