@@ -47,12 +47,12 @@ def top(program: Program) -> list[str]:
 
 
 def structure(program: Program) -> list[tuple[int, bool]]:
-    """Every row of the menu, and whether it takes up room."""
+    """Every row of the menu, and whether it takes up room; of the recent events only the row that leads to them."""
 
     def walk(actions: list[QAction]) -> Iterator[tuple[int, bool]]:
         for action in actions:
             yield id(action), action.isVisible()
-            if isinstance(menu := action.menu(), QMenu):
+            if isinstance(menu := action.menu(), QMenu) and menu is not program.menu.recent_menu:
                 yield from walk(menu.actions())
 
     return list(walk(program.menu.menu.actions()))
