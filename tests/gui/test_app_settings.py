@@ -153,7 +153,7 @@ class TestSaving:
             program.wait(lambda: polls(other) > 1)
             program.wait_head("home: Idle")
 
-    def test_a_new_timeout_holds_for_the_connections_made_from_then_on(self, start: Start) -> None:
+    def test_a_new_timeout_holds_for_the_connections_made_from_then_on(self, start: Start, home: Home) -> None:
         with HostileServer(hang) as hanging:
             program = start(settings=replace(QUICK, request_timeout=60.0, servers=servers(home=hanging.url)))
             window = program.open_settings()
@@ -162,9 +162,9 @@ class TestSaving:
             program.wait_closed()
             assert program.tray._servers[0]._with.deadline(program.tray._settings) == 0.5
         with HostileServer(hang) as hanging:
-            program.tray._apply(replace(program.tray._settings, servers=servers(home=hanging.url)))
+            home.settings_file.save(replace(program.tray._settings, servers=servers(home=hanging.url)))
+            program.wait(lambda: program.detail.endswith("did not answer within 0.5 s."))
             program.wait_head("Not reachable")
-            assert program.detail.endswith("did not answer within 0.5 s.")
 
     def test_the_timeout_of_the_command_line_stands_above_the_settings(
         self, start: Start, swarm: SimulatedSwarmUI

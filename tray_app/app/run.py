@@ -18,6 +18,7 @@ from tray_app.ui.verb_listener import VerbListener
 
 if TYPE_CHECKING:
     from tray_app.adapters.single_instance import Instance
+    from tray_app.app.first_run import FirstRun
     from tray_app.app.surroundings import Surroundings
     from tray_app.app.tray import Tray
 
@@ -66,7 +67,7 @@ class _Start(QObject):
         self._prepare = prepare
         self._icon = icon
         self._leave = leave
-        self._tray: Tray | None = None
+        self._tray: Tray | FirstRun | None = None
         self._over = False
         self._wanted = False
         self._thread = threading.Thread(target=self._load, name="start", daemon=True)
@@ -87,9 +88,7 @@ class _Start(QObject):
     def _load(self) -> None:
         build = None
         try:
-            from tray_app.app.tray import Tray
-
-            build = partial(Tray, self._prepare(), self._leave, self._icon)
+            build = self._chosen()
             # Loaded here: the main thread, which needs it next, would keep the panel waiting for 100 ms.
             import tray_app.adapters.swarm.gateway  # noqa: F401
         # Whatever it is, it ends the program and is told by the command line, which knows all kinds.
@@ -97,11 +96,29 @@ class _Start(QObject):
             self.failure = error
         self._bridge.answer(partial(self._build, build))
 
+    def _chosen(self) -> "Callable[[], Tray | FirstRun]":
+        """What there is to be shown: the tray, or, where no server is known, the question for one."""
+        from tray_app.app.tray import Tray
+
+        surroundings = self._prepare()
+        if surroundings.targets:
+            return partial(Tray, surroundings, self._leave, self._icon)
+        from tray_app.app.first_run import FirstRun
+
+        return partial(FirstRun, surroundings, self._icon, self._watch)
+
     @Slot(object)
     def _call(self, function: Callable[[], None]) -> None:
         function()
 
-    def _build(self, build: "Callable[[], Tray] | None") -> None:
+    def _watch(self, surroundings: "Surroundings") -> None:
+        """The first run is over: there is something to watch now."""
+        from tray_app.app.tray import Tray
+
+        self._wanted = True
+        self._build(partial(Tray, surroundings, self._leave, self._icon))
+
+    def _build(self, build: "Callable[[], Tray | FirstRun] | None") -> None:
         """Build the tray; None with `failure` set ends the program."""
         if build is None:
             self._leave()

@@ -53,7 +53,7 @@ class SettingsEditor(QObject):
 
     def _load(self) -> tuple[Settings, frozenset[str]]:
         settings = self._with.settings_file.load().settings
-        if not settings.servers and not self._with.demo:
+        if not settings.servers and self._with.proposes:
             # The server that was found or named is the one most likely to be set up.
             found = tuple(
                 ServerSettings(each.name, each.address.url, each.address.certificate) for each in self._with.targets

@@ -9,6 +9,7 @@ from tray_app.adapters.settings.file import SettingsFile
 from tray_app.adapters.state_file import StateFile
 from tray_app.core.address import Address
 from tray_app.core.credentials import Credentials
+from tray_app.core.errors import UsageError
 from tray_app.core.ports import SessionStore
 from tray_app.core.settings import Settings
 
@@ -22,13 +23,19 @@ class Target:
     key: Callable[[], tuple[Credentials, SessionStore] | None]
 
 
+def _no_demo() -> "Surroundings":
+    raise UsageError("There is no demo here.")
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`targets_of` gives the servers that settings name.
+    """`targets` is empty where no server is known; `targets_of` gives the servers that settings name.
 
+    `in_demo` starts the demo and gives the same with that as the one server; raises UsageError.
     `request_timeout`, in seconds, stands above the settings; None where the command line gave none.
     `fixed`: the servers were named for this start, settings do not change them. `reads_file`: the settings are those of
-    the file, and follow it. `activity_log` is None where nothing is to be kept.
+    the file, and follow it. `proposes`: servers that no settings name are worth being stored there. `activity_log` is
+    None where nothing is to be kept.
     """
 
     targets: tuple[Target, ...]
@@ -40,9 +47,11 @@ class Surroundings:
     redactor: Redactor
     activity_log: ActivityLog | None = None
     demo: bool = False
+    proposes: bool = True
     fixed: bool = False
     profile: str | None = None
     reads_file: bool = True
+    in_demo: "Callable[[], Surroundings]" = _no_demo
 
     def deadline(self, settings: Settings) -> float:
         """Seconds that one request may take under these settings."""

@@ -4,12 +4,14 @@ import importlib.util
 import os
 import socket
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tray_app.adapters.folders import instance_folders
 from tray_app.adapters.single_instance import Handed, Instance, claim
 from tray_app.cli.exit_codes import ExitCode
+from tray_app.core.errors import UsageError
 
 if TYPE_CHECKING:
     from tray_app.app.surroundings import Surroundings, Target
@@ -35,7 +37,6 @@ def run(options: "Options", output: "Output") -> int:
         from tray_app.cli.context import Context
 
         contexts.append(Context(options, output))
-        _choose_servers(contexts[0])
         return contexts[0]
 
     try:
@@ -49,7 +50,7 @@ def run(options: "Options", output: "Output") -> int:
         from tray_app.cli.live import live
 
         output.message(f"{reason} Here is the same in the terminal; Ctrl-C ends it.")
-        return live(context())
+        return live(_with_servers(context()))
     finally:
         instance.close()
         for each in contexts:
@@ -69,8 +70,8 @@ def one_tray(options: "Options") -> Instance | Handed:
     return claim(each / "demo" for each in places) if options.demo else claim(places)
 
 
-def _choose_servers(context: "Context") -> None:
-    """Look for the servers; where there is none at all, take the demo."""
+def _with_servers(context: "Context") -> "Context":
+    """Look for the servers; where there is none at all, and no window to ask in, take the demo."""
     from tray_app.cli.context import NoServer
 
     try:
@@ -78,15 +79,16 @@ def _choose_servers(context: "Context") -> None:
     except NoServer as error:
         if importlib.util.find_spec("aiohttp") is None:  # the demo's libraries
             raise
-        context.output.message(f"{error.title} Here is the demo instead; set your server up in its settings.")
+        context.output.message(f"{error.title} Here is the demo instead; `swarmui-tray setup` sets your server up.")
         context.options.demo = True
+    return context
 
 
 def surroundings(context: "Context") -> "Surroundings":
-    """What the tray is started with; from here on it writes its debug log."""
+    """What the tray is started with; from here on it writes its debug log. Without any server it asks for one."""
     from tray_app.adapters.logs import log_to_file
     from tray_app.app.surroundings import Surroundings, Target
-    from tray_app.cli.context import configured
+    from tray_app.cli.context import NoServer, configured
     from tray_app.cli.credentials import without_keyring
 
     log_to_file(context.folders.debug_log, context.redactor)
@@ -97,8 +99,23 @@ def surroundings(context: "Context") -> "Surroundings":
     def targets_of(settings: "Settings") -> "tuple[Target, ...]":
         return tuple(target(configured(each)) for each in settings.servers)
 
-    return Surroundings(
-        targets=tuple(target(each) for each in context.targets),
+    def targets() -> "tuple[Target, ...]":
+        try:
+            return tuple(target(each) for each in context.targets)
+        except NoServer:
+            return ()
+
+    def in_demo() -> Surroundings:
+        context.options.demo = True
+        try:
+            # Not `demo`: what its user sets up afterwards is none, and the name of this one says what it is.
+            return replace(found, targets=targets(), activity_log=None, proposes=False)
+        except UsageError:
+            context.options.demo = False
+            raise
+
+    found = Surroundings(
+        targets=targets(),
         targets_of=targets_of,
         settings=context.settings,
         settings_file=context.settings_file,
@@ -107,10 +124,13 @@ def surroundings(context: "Context") -> "Surroundings":
         redactor=context.redactor,
         activity_log=None if context.options.demo else context.activity_log,
         demo=context.options.demo,
+        proposes=not context.options.demo,
         fixed=context.options.url is not None or bool(context.options.servers),
         profile=context.options.profile,
         reads_file=context.options.url is None and not context.options.demo,
+        in_demo=in_demo,
     )
+    return found
 
 
 def why_no_display() -> str | None:

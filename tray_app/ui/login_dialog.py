@@ -9,6 +9,7 @@ from tray_app.core.secret import Secret
 from tray_app.ui.settings_field import Field, error_label, hint_label, wrapped_label
 from tray_app.ui.settings_form import grid_of
 
+_WIDTH = 440
 _WHAT = (
     "SwarmUI makes a token for this computer, which goes into the field for it. The password is used for that alone "
     "and then forgotten."
@@ -34,7 +35,7 @@ class LoginDialog(QDialog):
         self.problem = error_label()
         self.sign_in = QPushButton("&Sign in")
         self.give_up = QPushButton("&Cancel")
-        layout = QVBoxLayout(self)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
         layout.addWidget(wrapped_label(f"Your account on {address.display}"))
@@ -49,7 +50,7 @@ class LoginDialog(QDialog):
         self.sign_in.clicked.connect(self._enter)
         self.give_up.clicked.connect(self.close)
         self.finished.connect(self._forget)
-        self.resize(440, self.sizeHint().height())
+        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
 
     @Slot(str)
     def show_problem(self, text: str) -> None:
@@ -57,6 +58,8 @@ class LoginDialog(QDialog):
         self._wait(False)
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
+        # Texts of several lines make no window grow by themselves.
+        self.resize(self.width(), max(self.height(), self._layout.totalHeightForWidth(self.width())))
         self.password.edit.setFocus()
 
     @Slot()

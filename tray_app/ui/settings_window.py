@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialogButtonBox, QFrame, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from tray_app.core.secret import SecretKind
 from tray_app.core.settings import Settings
@@ -13,6 +13,7 @@ from tray_app.ui.icons import application_icon
 from tray_app.ui.placement import place_window
 from tray_app.ui.settings_draft import SecretChanges, ServerDraft
 from tray_app.ui.settings_field import error_label
+from tray_app.ui.settings_form import scrolled
 from tray_app.ui.settings_options import BehaviourPage, NotificationsPage
 from tray_app.ui.settings_servers import ServersPage
 from tray_app.ui.settings_steps import Step
@@ -57,7 +58,7 @@ class SettingsWindow(QWidget):
             (self.notifications, "Noti&fications"),
             (self.behaviour, "Beha&viour"),
         ):
-            self.tabs.addTab(_scrolled(page), title)
+            self.tabs.addTab(scrolled(page), title)
         self.server.steps_shown.connect(self._scroll_to_steps)
         self.problem = error_label()
         self.save = QPushButton("Sav&e")
@@ -163,16 +164,3 @@ class SettingsWindow(QWidget):
         # Room for the steps of a test; on a small screen the pages scroll.
         height = max(page.sizeHint().height() for page in (self.servers, self.notifications, self.behaviour))
         self.resize(600, min(height + 180, self.screen().availableGeometry().height() - 40))
-
-
-def _scrolled(page: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    # The page's own background, not the darker one of a list.
-    area.viewport().setAutoFillBackground(False)
-    page.setAutoFillBackground(False)
-    return area
