@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tray_app.core.errors import UsageError
-from tray_app.core.fingerprint import fingerprint, parse_fingerprint
+from tray_app.core.fingerprint import breakable, fingerprint, parse_fingerprint
 
 DIGITS = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 WRITTEN = "sha256:" + ":".join(DIGITS[at : at + 2] for at in range(0, 64, 2)).upper()
@@ -54,3 +54,4 @@ def test_any_text_gives_the_one_form_or_a_usage_error(text: str) -> None:
 @given(st.binary(max_size=200))
 def test_what_is_shown_can_be_pasted(certificate: bytes) -> None:
     assert parse_fingerprint(fingerprint(certificate)) == fingerprint(certificate)
+    assert parse_fingerprint(breakable(fingerprint(certificate))) == fingerprint(certificate)

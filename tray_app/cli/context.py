@@ -171,8 +171,7 @@ class Context:
         if url is None:
             raise NoServer(
                 "No server is set up, and no SwarmUI answers on this computer.",
-                "Give its address with --url, store it with `swarmui-tray config set server URL`, "
-                "or try everything out with --demo.",
+                "Set one up with `swarmui-tray setup`, give its address with --url, or try everything out with --demo.",
             )
         self.output.message(f"No server is set up; using the SwarmUI found at {url}.")
         if self.options.token or self.options.authorization:

@@ -71,7 +71,7 @@ def _add(context: "Context", name: str, text: str) -> None:
     address, found = parse_with_credentials(text)
     if found.token or found.authorization:
         context.redactor.add(found.token, found.authorization)
-        context.output.message("The address held a key, which was left out. Store it with `key set`.")
+        context.output.message(f"The address held a key, which was left out. `key set --server {name}` stores it.")
 
     def change(now: Servers) -> Iterable[ServerSettings]:
         _check_new(name, now)
