@@ -171,7 +171,8 @@ class Context:
         if url is None:
             raise NoServer(
                 "No server is set up, and no SwarmUI answers on this computer.",
-                "Set one up with `swarmui-tray setup`, give its address with --url, or try everything out with --demo.",
+                "Set one up with `swarmui-tray setup` or `config set server URL`, give its address with --url, or try "
+                "everything out with --demo.",
             )
         self.output.message(f"No server is set up; using the SwarmUI found at {url}.")
         if self.options.token or self.options.authorization:

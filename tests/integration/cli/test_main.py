@@ -260,7 +260,7 @@ def test_without_any_server_the_ways_on_are_named(cli: CommandLine) -> None:
         pytest.skip("a SwarmUI runs on this computer")
     done = cli("status")
     assert (done.code, done.out) == (2, "")
-    for way in ("--url", "config set", "--demo"):
+    for way in ("setup", "--url", "config set", "--demo"):
         assert way in done.err
 
 
