@@ -7,7 +7,7 @@ import pytest
 from tests.desktop.rig.desktop import Desktop
 from tests.desktop.rig.heartbeat import Heartbeat
 from tests.desktop.rig.notification_double import Manner, NotificationDouble
-from tests.desktop.rig.program import TrayProcess, configure, run_command
+from tests.desktop.rig.program import BARE_TRAY, TrayProcess, configure, run_command
 from tests.desktop.rig.tray_host import TrayHostDouble
 from tests.desktop.rig.tray_item import TrayItem
 from tests.desktop.rig.waiting import until
@@ -25,18 +25,20 @@ def test_b14_the_main_thread_never_waits_for_the_daemon(
     tray = TrayProcess(desktop)
     item = host.wait_for_item()
     until("it says idle", lambda: item.tooltip.startswith("Idle"))
-    with Heartbeat(desktop.bus, item) as idle:
-        desktop.bus.owners.quiet(lambda _: True, 3)
+    TrayProcess(desktop, program=BARE_TRAY, name="idle")
+    idle_item = host.wait_for_item(start=1)
     work = server.generate(images=1, seconds=1.5)
     until("it says generating", lambda: item.tooltip.startswith("Generating"))
-    with Heartbeat(desktop.bus, item) as busy:
+    # What holds up an idle tray beside it as well is the machine's doing, or the test's.
+    with Heartbeat(desktop.bus, idle_item) as idle, Heartbeat(desktop.bus, item) as busy:
         work.wait(20)
         if daemon is not None:
             daemon.members.wait("the daemon is asked")
         until("it is among the recent events", lambda: any("finished" in e.text for e in item.menu.layout().walk()))
         desktop.bus.owners.quiet(lambda _: True, 6)  # longer than the daemon is given
     _expect_missed(item, desktop, missed=manner is not Manner.ANSWERS)
-    assert busy.worst <= max(LONGEST_GAP, 1.5 * idle.worst), f"{busy.worst:.0f} ms, idle {idle.worst:.0f} ms"
+    assert busy.worst <= LONGEST_GAP + idle.worst, f"{busy.worst:.0f} ms, idle {idle.worst:.0f} ms"
+    print(f"{busy.worst:.0f} ms, idle {idle.worst:.0f} ms")  # shown with -rP
     assert tray.alive
     assert "Traceback" not in tray.output
 
