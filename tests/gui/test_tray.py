@@ -1,5 +1,6 @@
 """The tray icon and its menu: texts, signals, a structure that never changes, and how often the panel is told."""
 
+import gc
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,12 +9,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QSystemTrayIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from tests.gui.views import view
 from tray_app.core.model import State
-from tray_app.core.view import RECENT_ROWS, Entry, RecentEntry, SnoozeChoice, SnoozeRows
+from tray_app.core.view import RECENT_ROWS, Entry, PeopleRows, PersonRow, RecentEntry, SnoozeChoice, SnoozeRows
 from tray_app.ui import tray as tray_module
 from tray_app.ui.tray import TrayIcon
 from tray_app.ui.tray_host import Protocol, TrayHost
@@ -221,6 +222,23 @@ def test_rows_drawn_by_qt_and_by_a_panel_are_escaped_for_each(tray: TrayIcon, ho
     assert tray.menu.recent[0].text() == "a__b"
     tray.render(view(head=Entry("sd_xl")))
     assert tray.menu.rows.head.text() == "sd__xl"
+
+
+def test_servers_that_come_and_go_leave_nothing_behind(tray: TrayIcon, qtbot: QtBot) -> None:
+    people = PeopleRows(Entry("Other people"), (PersonRow("ann", Entry("ann: 1 job", enabled=False)),))
+
+    def known() -> int:
+        gc.collect()
+        return sum(isinstance(each, QAction | QMenu) for each in gc.get_objects())
+
+    before = known()
+    for number in range(10, 40, 3):
+        each = tuple(view(server=number + place, people=people) for place in range(3))
+        tray.render(view(servers=each))
+        assert len(tray.menu.servers) == 3
+        tray.render(view(server=7))
+        assert not tray.menu.servers
+    qtbot.waitUntil(lambda: known() <= before)
 
 
 def test_nothing_is_told_when_nothing_differs(tray: TrayIcon) -> None:

@@ -139,7 +139,7 @@ class TrayMenu(QObject):
         for number in numbers:
             rows = kept.get(number)
             if rows is None:
-                rows = self._rows_in(QMenu())
+                rows = self._rows_in(QMenu(self.menu))
             self.servers[number] = rows
         place = self.rows.line
         for rows in reversed(self.servers.values()):

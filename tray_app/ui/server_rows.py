@@ -77,7 +77,7 @@ class ServerRows(QObject):
                 return
             from tray_app.ui.people_menu import PeopleMenu
 
-            menu = QMenu()
+            menu = QMenu(self.menu)
             self.people = PeopleMenu(self._texts, menu, self)
             self.people.chosen.connect(self.cancel_people_requested)
             self._texts.set(menu.menuAction(), people.title)
