@@ -2,6 +2,7 @@
 
 import random
 import signal
+from contextlib import suppress
 
 import pytest
 
@@ -16,6 +17,13 @@ from tray_app.simulator.server import SimulatedSwarmUI
 LONG = [pytest.mark.slow, pytest.mark.timeout(1800)]
 DEVELOPING = {"PYTHONDEVMODE": "1", "PYTHONFAULTHANDLER": "1"}
 WAYS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, None)
+
+
+def active_window(desktop: Desktop) -> str:
+    """The title of the window that has the keyboard."""
+    with suppress(AssertionError):  # there is none
+        return desktop.display.run("xdotool", "getactivewindow", "getwindowname")
+    return ""
 
 
 @pytest.mark.parametrize("cycles", [12, pytest.param(300, marks=LONG)])
@@ -61,6 +69,7 @@ def test_b23_an_answer_for_a_window_that_was_closed_meanwhile_does_nothing(
     asked = len(server.requests)
     button.press()
     server.wait_until(lambda: len(server.requests) > asked)
+    until("the keyboard is the window's", lambda: "Settings" in active_window(screen))
     screen.display.key("alt+F4")
     until("the window is closed", lambda: not [each for each in screen.display.windows() if "Settings" in each.title])
     server.answer_truly()
