@@ -136,10 +136,12 @@ class BehaviourPage(QWidget):
         form.addRow(hint_label("A server that cannot be reached is asked ever less often, down to once a minute."))
         form.addRow(_heading("Cancelling"))
         form.addRow(_label("As&k first if work has run longer than", self.confirm), self.confirm)
+        form.addRow(hint_label("Work that is, or may be, somebody else's is asked about in any case."))
         form.addRow(_heading("Tray"))
         form.addRow(self.autostart)
         form.addRow(_label("Colours of the ico&n", self.icon), self.icon)
         self.icon.setMaximumWidth(240)
+        form.addRow(hint_label("Automatic can be seen on any panel; light and dark are of one colour."))
         form.addRow(_heading("Privacy"))
         form.addRow(
             _explained(self.prompts, "Messages about failed work may hold a prompt; without this they are left out.")
