@@ -22,7 +22,17 @@ Report = dict[str, Any]
 REQUESTS = 4
 """How many requests' time the test of a server may take."""
 
-LIBRARIES = ("PySide6-Essentials", "httpcore", "platformdirs", "keyring", "tomlkit", "jeepney", "SecretStorage", "certifi", "aiohttp")
+LIBRARIES = (
+    "PySide6-Essentials",
+    "httpcore",
+    "platformdirs",
+    "keyring",
+    "tomlkit",
+    "jeepney",
+    "SecretStorage",
+    "certifi",
+    "aiohttp",
+)
 
 _CODES = {
     "Name": ExitCode.UNREACHABLE,
