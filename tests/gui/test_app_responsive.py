@@ -20,6 +20,8 @@ from tray_app.core.events import Event, EventKind
 from tray_app.simulator.server import SimulatedSwarmUI
 from tray_app.watcher import Update
 
+pytestmark = pytest.mark.punctual
+
 Start = Callable[..., Program]
 ROOT = Path(__file__).parents[2]
 LONGEST_GAP = 0.1

@@ -15,6 +15,8 @@ from tests.integration.hostile import HostileServer, hang
 from tests.private_desktop import until
 from tray_app.simulator.server import SimulatedSwarmUI
 
+pytestmark = pytest.mark.punctual
+
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., "subprocess.Popen[str]"]
 
@@ -44,7 +46,7 @@ def test_a_signal_ends_it_in_order(run: Run, number: signal.Signals) -> None:
         process.send_signal(number)
         out, errors = process.communicate(timeout=10)
         assert time.monotonic() - began < 2
-    assert (process.returncode, out, errors) == (0, "", "")
+    assert (process.returncode, out, _own(errors)) == (0, "", "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
@@ -55,7 +57,12 @@ def test_a_hanging_server_does_not_hold_up_the_end(run: Run) -> None:
         process.terminate()
         _, errors = process.communicate(timeout=10)
         assert time.monotonic() - began < 2
-    assert (process.returncode, errors) == (0, "")
+    assert (process.returncode, _own(errors)) == (0, "")
+
+
+def _own(errors: str) -> str:
+    """What a program said, without Qt's words on what a screen that is none cannot do: its window came up."""
+    return "".join(each for each in errors.splitlines(True) if not each.startswith("This plugin does not support "))
 
 
 def test_what_keeps_it_from_starting_is_told_and_ends_it(run: Run, tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ class TestTesting:
         program.wait(lambda: all(each.name != "connection test" for each in threading.enumerate()))
         assert program.open_settings().isVisible()
 
+    @pytest.mark.punctual
     def test_a_test_keeps_to_the_timeout_of_the_settings(self, start: Start, swarm: SimulatedSwarmUI) -> None:
         program = start(settings=replace(QUICK, request_timeout=0.5, servers=servers(home=swarm.url)))
         window = program.open_settings()

@@ -21,6 +21,8 @@ from tray_app.ui import notify_picture
 from tray_app.ui.notifier import Notifier
 from tray_app.ui.notify_text import BODY_LENGTH, TITLE_LENGTH, body_text, title_text
 
+pytestmark = pytest.mark.punctual
+
 PROMPT = 'a cat <lora:x:0.8> & <b>bold</b> ]]> <a href="http://x">link</a> &amp; é 🐈'
 ESCAPED = PROMPT.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

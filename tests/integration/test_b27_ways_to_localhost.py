@@ -45,6 +45,7 @@ def test_b27_a_proxy_in_the_environment_is_not_asked_for_this_machine(
     assert black_hole.connections == 0
 
 
+@pytest.mark.punctual
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_b27_localhost_answers_at_once_whichever_address_listens(
     cli: CommandLine,  # noqa: F811

@@ -222,6 +222,7 @@ HANGING: list[tuple[str, Script, str]] = [
 ]
 
 
+@pytest.mark.punctual
 @pytest.mark.parametrize(("script", "name"), [case[1:] for case in HANGING], ids=[case[0] for case in HANGING])
 def test_a_server_that_hangs_is_given_up_in_time(script: Script, name: str) -> None:
     with HostileServer(script) as server:

@@ -20,6 +20,8 @@ from tray_app.core.address import parse_address
 from tray_app.core.answers import Answer
 from tray_app.core.errors import ServerError, TimedOut, Unreachable
 
+pytestmark = pytest.mark.punctual
+
 if TYPE_CHECKING:
     from tray_app.core.exchange import Exchange
 
@@ -129,7 +131,7 @@ def test_a_family_that_this_machine_has_not_is_passed_over(monkeypatch: pytest.M
             raise OSError(97, "Address family not supported by protocol")
         return real(family, *args)
 
-    monkeypatch.setattr("tray_app.adapters.connecting.socket.socket", without_ipv6)
+    monkeypatch.setattr("tray_app.adapters.http.connecting.socket.socket", without_ipv6)
     with pytest.raises(Unreachable):
         ask(f"http://[::1]:{free_port()}")
 

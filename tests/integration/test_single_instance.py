@@ -19,6 +19,8 @@ from tray_app.adapters.single_instance import Handed, Instance, claim
 from tray_app.core import verbs
 from tray_app.core.verbs import Answer
 
+pytestmark = pytest.mark.punctual
+
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
 

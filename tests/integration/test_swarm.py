@@ -195,6 +195,7 @@ def test_a_restart_keeps_the_session() -> None:
         assert [each.route for each in sim.requests].count("GetNewSession") == 1
 
 
+@pytest.mark.punctual
 def test_a_slow_server_times_out_in_time() -> None:
     slow = drip(http(GOOD_STATUS), 0.02)
     routes: dict[str, bytes | Script] = {"GetNewSession": http(GOOD_SESSION), "GetGlobalStatus": slow}

@@ -111,6 +111,7 @@ def with_queue(body: bytes, content_type: str = "application/json") -> HostileSe
     )
 
 
+@pytest.mark.punctual
 def test_a_queue_of_sixty_megabytes_is_read_in_little_memory_without_stopping_other_threads() -> None:
     body = queue_of([1, "a", graph("QUJD" * (15 * MEBIBYTE))], [2, "b", graph("x")])
     gaps: list[float] = []

@@ -89,6 +89,7 @@ BREAKS: list[tuple[str, bytes | Script, type[ServerError], str]] = [
 ]
 
 
+@pytest.mark.punctual
 @pytest.mark.parametrize(("answer", "kind", "title"), [case[1:] for case in BREAKS], ids=[case[0] for case in BREAKS])
 def test_a_broken_answer_is_one_error_in_bounded_time(
     answer: bytes | Script, kind: type[ServerError], title: str
@@ -220,6 +221,7 @@ def test_a_new_connection_that_breaks_is_not_tried_again() -> None:
     assert server.paths() == ["/x"]
 
 
+@pytest.mark.punctual
 def test_close_from_another_thread_ends_a_call_that_hangs() -> None:
     arrived = threading.Event()
 

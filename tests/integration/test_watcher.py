@@ -291,6 +291,7 @@ def test_word_of_a_wake_up_makes_it_look_at_once(
     swarm.wait_until(lambda: len(swarm.requests) > asked, timeout=2.0)
 
 
+@pytest.mark.punctual
 def test_stopping_never_waits_for_a_hanging_request(
     swarm: SimulatedSwarmUI, watch: Callable[..., Watcher], audience: Audience
 ) -> None:

@@ -5,14 +5,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.conftest import ROOT, CommandLine
+from tests.integration.cli.conftest import CommandLine
 from tests.integration.cli.terminal import Terminal
 from tray_app import __version__
 from tray_app.adapters.discovery import find_local
@@ -282,17 +281,3 @@ def test_what_is_no_swarmui_is_not_found() -> None:
         assert find_local([port, swarm.port]) == swarm.url
         other.shutdown()
         thread.join()
-
-
-def test_status_starts_about_as_fast_as_its_http_library(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
-    """Interleaved, the best of each, so that a busy machine slows both; the full figures are in the benchmark."""
-
-    def once(command: list[str]) -> float:
-        started = time.perf_counter()
-        subprocess.run(command, check=True, env=cli.environment, cwd=ROOT, stdout=subprocess.DEVNULL)
-        return time.perf_counter() - started
-
-    status = [sys.executable, "-m", "tray_app", "status", "--url", swarm.url]
-    once(status)  # makes the session and the compiled files
-    pairs = [(once(status), once([sys.executable, "-c", "import httpx"])) for _ in range(5)]
-    assert min(ours for ours, _ in pairs) <= 1.6 * min(theirs for _, theirs in pairs)
