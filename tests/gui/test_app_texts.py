@@ -72,7 +72,7 @@ class TestIconAndMenu:
     ) -> None:
         swarm.stop()
         program.wait_head("Not reachable")
-        program.wait(lambda: program.tray._servers[0].state.misses > 3)  # by now it is asked rarely
+        program.wait(lambda: program.tray._servers[0].state.misses > 3, seconds=30)  # by now it is asked rarely
         swarm.start()
         program.choose(program.menu.rows.retry)
         program.wait_head("Idle", seconds=4)
