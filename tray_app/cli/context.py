@@ -165,9 +165,9 @@ class Context:
         return Target(address.netloc + address.base, address)
 
     def _found(self) -> Target:
-        from tray_app.adapters.discovery import find_local, likely_ports
+        from tray_app.adapters.discovery import find_local
 
-        url = find_local(likely_ports())
+        url = find_local()
         if url is None:
             raise NoServer(
                 "No server is set up, and no SwarmUI answers on this computer.",
