@@ -5,7 +5,7 @@ import tomllib
 from tests.desktop.rig.accessibility import ScreenReader
 from tests.desktop.rig.desktop import Desktop
 from tests.desktop.rig.keyring import Keyring
-from tests.desktop.rig.program import TrayProcess
+from tests.desktop.rig.program import TrayProcess, command
 from tests.desktop.rig.tray_host import TrayHostDouble
 from tests.desktop.rig.waiting import until
 from tests.desktop.rig.window_manager import start_openbox
@@ -45,6 +45,15 @@ def test_a_server_of_this_computer_is_found_and_set_up_with_its_key_by_keyboard_
         assert entry["address"] == server.url
         files = [each for each in screen.folder.rglob("*") if each.is_file()]
         assert [each for each in files if token.encode() in each.read_bytes()] == []
+
+
+def test_where_it_is_asked_for_the_demo_starts_without_a_question(desktop: Desktop, host: TrayHostDouble) -> None:
+    reader = ScreenReader(desktop)
+    tray = TrayProcess(desktop, program=command("run", "--or-demo"))
+    item = host.wait_for_item()
+    until("the demo is watched", lambda: "demo" in item.tooltip)
+    assert TITLE not in [each.name for each in reader.windows()]
+    assert tray.quit() == 0
 
 
 def test_the_demo_is_one_click_away_and_sets_nothing_up(desktop: Desktop, host: TrayHostDouble) -> None:

@@ -71,7 +71,7 @@ def build_parser(words: "Iterable[str] | None" = None) -> argparse.ArgumentParse
 def _verbs() -> "dict[str, tuple[str, Callable[[argparse.ArgumentParser, _Parser], None]]]":
     """Each verb with its text and what adds its options, in the order of --help."""
     return {
-        "run": ("Start the tray; without a display, show the same live in the terminal.", _nothing),
+        "run": ("Start the tray; without a display, show the same live in the terminal.", _run),
         "status": ("Print the state of the servers as JSON.", _nothing),
         "watch": ("Print the state as JSON now and whenever it changes.", _nothing),
         "wait": ("Wait until a server is idle, busy or reachable, then print its state as JSON.", _wait),
@@ -107,6 +107,12 @@ def _global_options() -> _Parser:
 
 def _nothing(_parser: argparse.ArgumentParser, _common: _Parser) -> None:
     """The verb has the global options only."""
+
+
+def _run(parser: argparse.ArgumentParser, _common: _Parser) -> None:
+    parser.add_argument(
+        "--or-demo", action="store_true", help="where no server is set up or found, start the demo instead of asking"
+    )
 
 
 def _log(parser: argparse.ArgumentParser, _common: _Parser) -> None:

@@ -32,6 +32,7 @@ def run(options: "Options", output: "Output") -> int:
     if instance.problem:
         output.message(instance.problem)
     contexts: list[Context] = []
+    or_demo: bool = getattr(options.args, "or_demo", False)
 
     def context() -> "Context":
         from tray_app.cli.context import Context
@@ -46,7 +47,7 @@ def run(options: "Options", output: "Output") -> int:
             except ImportError as error:  # Qt's own libraries are missing from the system
                 reason = f"The user interface cannot be loaded ({error})."
             else:
-                return run_tray(lambda: surroundings(context()), instance)
+                return run_tray(lambda: surroundings(_with_servers(context()) if or_demo else context()), instance)
         from tray_app.cli.live import live
 
         output.message(f"{reason} Here is the same in the terminal; Ctrl-C ends it.")
@@ -71,7 +72,7 @@ def one_tray(options: "Options") -> Instance | Handed:
 
 
 def _with_servers(context: "Context") -> "Context":
-    """Look for the servers; where there is none at all, and no window to ask in, take the demo."""
+    """Look for the servers; where there is none at all, take the demo."""
     from tray_app.cli.context import NoServer
 
     try:
