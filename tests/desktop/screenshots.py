@@ -1,13 +1,16 @@
-"""`python -m tests.desktop.screenshots FOLDER`: pictures of every state in a dark and a light panel, to be looked at.
+"""`python -m tests.desktop.screenshots FOLDER [--only PART]`: pictures of what the program shows, to be looked at.
 
-Makes STATE-THEME.png (the icon in the panel with its tooltip), menu-STATE-THEME.png and window-STATE.png.
+The part `states` makes STATE-THEME.png (the icon in a dark and a light panel, with tooltip), menu-STATE-THEME.png and
+window-STATE.png; `windows` and `notifications` are told of in window_pictures.py and notification_pictures.py.
 """
 
+import argparse
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.desktop.notification_pictures import notifications
 from tests.desktop.rig.desktop import Desktop
 from tests.desktop.rig.display import HEIGHT, WIDTH
 from tests.desktop.rig.dunst import Dunst
@@ -16,6 +19,7 @@ from tests.desktop.rig.program import TrayProcess
 from tests.desktop.rig.states import SCENES, Scene
 from tests.desktop.rig.tray_item import TrayItem, registered
 from tests.desktop.rig.waiting import until
+from tests.desktop.window_pictures import windows
 
 
 def in_a_panel(scene: Scene, theme: Theme, folder: Path) -> None:
@@ -88,15 +92,28 @@ def _tray(scene: Scene, desktop: Desktop, ending: ExitStack) -> TrayItem:
     return item
 
 
-def main() -> int:
-    """Make all pictures."""
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
+def states(folder: Path) -> None:
+    """All pictures of the states."""
     for scene in SCENES:
         for theme in Theme:
             in_a_panel(scene, theme, folder)
         without_a_panel(scene, folder)
         print(scene.state)
+
+
+_PARTS = {"states": states, "windows": windows, "notifications": notifications}
+
+
+def main() -> int:
+    """Make the pictures of one part, or all."""
+    parser = argparse.ArgumentParser(prog="screenshots")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", choices=_PARTS)
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    for name, make in _PARTS.items():
+        if chosen.only in (None, name):
+            make(chosen.folder)
     return 0
 
 
