@@ -34,9 +34,8 @@ def wait_for_windows(desktop: Desktop, count: int) -> None:
 def hold_up_a_request(server: SimulatedSwarmUI, host: TrayHostDouble) -> None:
     """Leave the tray with a request that is not answered."""
     server.slow(60)
-    asked = len(server.requests)
     host.items()[0].activate()  # looks at the server at once
-    server.wait_until(lambda: len(server.requests) > asked)
+    server.wait_until(lambda: any(each.status is None for each in server.requests))
 
 
 @pytest.fixture
