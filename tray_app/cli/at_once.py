@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from tray_app.cli.waiting import next_of
 from tray_app.core.errors import TimedOut
 from tray_app.core.truth import unreadable
 
@@ -49,7 +50,7 @@ class Threads(Generic[Told]):
             if left is not None and left <= 0:
                 return
             try:
-                position, word = self._found.get(timeout=left)
+                position, word = next_of(self._found, left)
             except queue.Empty:
                 return
             if isinstance(word, Exception):

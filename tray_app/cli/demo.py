@@ -1,10 +1,10 @@
 """`demo`: a simulated SwarmUI on loopback, for trying everything out without one."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tray_app.cli.waiting import for_ever
 from tray_app.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ def demo(context: "Context") -> int:
     with embedded(context.options.args.port) as url:
         context.output.line(url)
         context.output.message("This is a simulated SwarmUI: it computes nothing. Ctrl-C ends it.")
-        threading.Event().wait()
-    return 0
+        for_ever()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tray_app.adapters.logs import log_to_file, warnings_shown
 from tray_app.cli.connection import opened
 from tray_app.cli.output import Output, printable
+from tray_app.cli.waiting import next_of
 from tray_app.core.present import tray_view
 from tray_app.core.watch import WatchState, begin
 from tray_app.core.words import headline, sentence
@@ -42,7 +43,7 @@ def live(context: "Context") -> int:
     screen = Screen(context.output)
     while True:
         screen.draw(_lines(states, demo=context.options.demo))
-        position, update = updates.get()
+        position, update = next_of(updates)
         states[position] = update.state
         for event in update.events:
             _note(context, event)

@@ -43,7 +43,9 @@ def serve(port: int, announce: Callable[[str], None], until: threading.Event | N
     server = start(port)
     try:
         announce(server.url)
-        (until or threading.Event()).wait()
+        over = until or threading.Event()
+        while not over.wait(0.5):
+            pass  # a Ctrl-C that another thread got is noticed here
     except KeyboardInterrupt:
         # The ordinary end of a server in a terminal.
         return
