@@ -15,7 +15,9 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from pytestqt.qtbot import QtBot
 
 from tests.gui.program import QUICK, Program, servers
+from tests.integration import hostile_table
 from tests.integration.hostile import HostileServer, by_route, hang, http
+from tests.integration.hostile_table import ROWS, WHEN_POLLED
 from tray_app.core.events import Event, EventKind
 from tray_app.simulator.server import SimulatedSwarmUI
 from tray_app.watcher import Update
@@ -28,32 +30,8 @@ LONGEST_GAP = 0.1
 ROUNDS, SECONDS = 3, 1.5
 """The server is asked ten times a second and given up after 1 s, so what holds the tray up does it in each round.
 
-The best round counts: what another program on this machine costs is not in all of them.
+One good round is enough: what another program on this machine costs is not in all of them.
 """
-
-# In a process of its own: what it costs to be hostile must not be taken for the tray's.
-HOSTILE = """
-import sys
-from tests.integration.hostile import *
-session = {"GetNewSession": http(GOOD_SESSION)}
-pad = GOOD_STATUS | {"pad": "x" * 2_000_000}
-parts = b"{" + b",".join(b'"k%d":0' % number for number in range(49_000)) + b"}"
-endless = b"HTTP/1.1 200 X\\r\\nContent-Type: application/json\\r\\n\\r\\n"
-script = {
-    "hangs": hang,
-    "hangs after the session": by_route(session, hang),
-    "sends 2 MiB each time": by_route(session, http(pad)),
-    "never ends": by_route(session, forever(endless, b" " * 65536)),
-    "sends deep JSON": by_route(session, http(b'{"a":' * 300_000)),
-    "sends as many parts as are read": by_route(session, http(parts)),
-    "drips": by_route(session, drip(http(GOOD_STATUS), 0.01)),
-    "hangs up": by_route(session, hang_up),
-}[sys.argv[1]]
-with HostileServer(script) as server:
-    print(server.url, flush=True)
-    sys.stdin.read()
-"""
-WAYS = [line.split('"')[1] for line in HOSTILE.splitlines() if line.startswith('    "')]
 
 CONTROL = """
 import select, sys, time
@@ -66,9 +44,9 @@ print(longest)
 
 
 @contextmanager
-def another(code: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def another(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A Python process that ends when its stdin is closed."""
-    command = [sys.executable, "-c", code, *arguments]
+    command = [sys.executable, *arguments]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     with process:
         yield process
@@ -106,9 +84,12 @@ def only_the_trays_objects() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("only_the_trays_objects")
-@pytest.mark.parametrize("way", WAYS)
-def test_the_main_thread_is_not_held_up_by_a_server_that(start: Start, qtbot: QtBot, way: str) -> None:
-    with another(HOSTILE, way) as hostile, another(CONTROL) as control:
+@pytest.mark.parametrize("name", [*(row.name for row in ROWS), *WHEN_POLLED])
+def test_the_main_thread_is_not_held_up_by_a_server_that_is(
+    start: Start, qtbot: QtBot, tmp_path: Path, name: str
+) -> None:
+    # In a process of its own: what it costs to be hostile must not be taken for the tray's.
+    with another("-m", hostile_table.__name__, name, str(tmp_path)) as hostile, another("-c", CONTROL) as control:
         assert hostile.stdout is not None
         url = hostile.stdout.readline().strip()
         settings = replace(QUICK, poll_busy=0.2, poll_idle=0.5, request_timeout=1.0, servers=servers(home=url))
@@ -118,8 +99,8 @@ def test_the_main_thread_is_not_held_up_by_a_server_that(start: Start, qtbot: Qt
         impatient = QTimer()
         impatient.timeout.connect(program.menu.opened)
         impatient.start(100)
-        gaps = []
-        for _ in range(ROUNDS):
+        gaps: list[float] = []
+        while len(gaps) < ROUNDS and not (gaps and gaps[-1] <= LONGEST_GAP):
             heartbeat = Heartbeat()
             qtbot.wait(int(SECONDS * 1000))
             gaps.append(heartbeat.stop())

@@ -1,17 +1,26 @@
 """Servers that are wrong, broken or ill-meant, and what a command says of each: one sentence and an exit code.
 
-In the sentences URL is the address as it was given, OTHER the host and port of another server, SECURE the https form.
+In the sentences URL is the address as it was given, OTHER the host and port of another server.
 The same table stands in docs/security.md; `test_b30_hostile_servers.py` compares both, and both with what happens.
+
+    python -m tests.integration.hostile_table NAME FOLDER
+
+is one of them in a process of its own: it prints its URL and ends when its stdin is closed.
 """
 
 import gzip
-from collections.abc import Callable
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.integration.hostile import (
     GOOD_SESSION,
     GOOD_STATUS,
     Connection,
+    HostileServer,
     Received,
     Script,
     by_route,
@@ -21,6 +30,7 @@ from tests.integration.hostile import (
     hang_up,
     http,
 )
+from tests.integration.tls_server import TlsServer, certify_localhost
 
 MEBIBYTE = 1024 * 1024
 PAGE = b"<!DOCTYPE html><html><title>%s</title>"
@@ -53,6 +63,10 @@ def _status(**changes: object) -> Script:
     return by_route({"GetNewSession": http(GOOD_SESSION)}, otherwise=http(GOOD_STATUS | changes))
 
 
+def _bomb() -> bytes:
+    return gzip.compress(b"\0" * (256 * MEBIBYTE), 1)
+
+
 def _then(data: bytes, script: Script) -> Script:
     def both(connection: Connection, request: Received) -> None:
         connection.send(data)
@@ -68,7 +82,6 @@ def _redirect(location: str, status: int = 302) -> bytes:
 COUNTERS = {"waiting_gens": 1e308, "loading_models": -1, "waiting_backends": "0", "live_gens": [[]]}
 DEEP = b'{"status":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 MANY = b'{"status":[' + b"{}," * 200_000 + b"{}]}"
-BOMB = gzip.compress(b"\0" * (256 * MEBIBYTE))
 FORGETS = by_route({"GetNewSession": _session()}, otherwise=http({"error_id": "invalid_session_id", "error": "x"}, 401))
 
 WORDS = "\x1b]0;x\x07\x1b[2J\u202e<b>\nroot# "
@@ -153,7 +166,7 @@ ROWS: tuple[Row, ...] = (
     Row("redirect to nowhere", lambda _: _redirect("http://[", 308), "URL redirects to nowhere.", 5),
     Row("body without end", lambda _: forever(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536), TOO_LARGE, 5),
     Row("header without end", lambda _: forever(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 65536), ENDLESS, 5),
-    Row("gzip bomb of 256 MiB", lambda _: http(BOMB, headers={"Content-Encoding": "gzip"}), TOO_LARGE, 5),
+    Row("gzip bomb of 256 MiB", lambda _: http(_bomb(), headers={"Content-Encoding": "gzip"}), TOO_LARGE, 5),
     Row("JSON 200 000 levels deep", lambda _: http(DEEP), NO_JSON, 5),
     Row("JSON of 400 000 parts", lambda _: http(MANY), NO_JSON, 5),
     Row(
@@ -182,3 +195,57 @@ ROWS: tuple[Row, ...] = (
         5,
     ),
 )
+
+PARTS = b"{" + b",".join(b'"k%d":0' % number for number in range(49_000)) + b"}"
+ENDLESS_JSON = forever(b"HTTP/1.1 200 X\r\nContent-Type: application/json\r\n\r\n", b" " * 65536)
+
+
+def _afterwards(answer: bytes | Script) -> Script:
+    return by_route({"GetNewSession": _session()}, answer)
+
+
+WHEN_POLLED: dict[str, Script] = {
+    "hangs after the session": _afterwards(hang),
+    "sends 2 MiB each time": _afterwards(http(GOOD_STATUS | {"pad": "x" * 2_000_000})),
+    "never ends": _afterwards(ENDLESS_JSON),
+    "sends deep JSON": _afterwards(http(b'{"a":' * 300_000)),
+    "sends as many parts as are read": _afterwards(http(PARTS)),
+    "drips": _afterwards(drip(http(GOOD_STATUS), 0.01)),
+    "hangs up": _afterwards(hang_up),
+}
+"""More of them, that give a session and are bad only to whoever polls: by name."""
+
+
+@contextmanager
+def serving(row: Row, other: str, folder: Path) -> Iterator[str]:
+    """Be that server; its address. `other` is the URL of another server; a certificate is made in `folder`."""
+    if row.answer is None:
+        with socket.create_server(("127.0.0.1", 0)) as sock:
+            port = int(sock.getsockname()[1])
+        yield f"{row.scheme}://127.0.0.1:{port}"
+        return
+    answer = row.answer(other)
+    if row.tls:
+        server: HostileServer = TlsServer(answer, certify_localhost(folder / "both.pem"))
+    elif row.scheme == "https":  # what speaks first, as nothing that it would understand comes
+        server = HostileServer(b"", greeting=bytes(answer))  # type: ignore[arg-type]
+    else:
+        server = HostileServer(answer)
+    with server:
+        yield server.url.replace("http:", f"{row.scheme}:")
+
+
+def _alone(name: str, folder: Path) -> None:
+    rows = {row.name: row for row in ROWS}
+    with ExitStack() as stack:
+        if script := WHEN_POLLED.get(name):
+            url = stack.enter_context(HostileServer(script)).url
+        else:
+            other = stack.enter_context(HostileServer(_session()))
+            url = stack.enter_context(serving(rows[name], other.url, folder))
+        print(url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    _alone(sys.argv[1], Path(sys.argv[2]))

@@ -1,14 +1,11 @@
 """Each server of the table, from outside: one sentence, the exit code, bounded time and memory, no key elsewhere."""
 
 import json
-import os
 import re
 import secrets
-import socket
 import subprocess
-import time
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +13,21 @@ import pytest
 
 from tests.integration.cli.conftest import ROOT, CommandLine
 from tests.integration.hostile import GOOD_SESSION, GOOD_STATUS, HostileServer, by_route, http
-from tests.integration.hostile_table import MEBIBYTE, ROWS, Row
-from tests.integration.tls_server import TlsServer, certify_localhost
+from tests.integration.hostile_table import MEBIBYTE, ROWS, Row, serving
 
 DEADLINE = 2
 """Seconds that one request may take in these tests."""
+
+MEASURE = """
+import os, resource, sys, time
+started = time.monotonic()
+process = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+took = time.monotonic() - started
+with open(sys.argv[1], "w") as file:
+    print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, took, file=file)
+"""
+"""Runs the rest of its arguments from a small process: a child's greatest size is never less than its parent's."""
 
 HEADER = "Bearer canary-90ffb3e1c2-header"
 
@@ -46,14 +53,13 @@ class Measured:
     def status(self, url: str) -> Seen:
         words = self.cli.command("status", "--request-timeout", str(DEADLINE), "--url", url)
         keys = {"SWARMUI_TOKEN": self.token, "SWARMUI_AUTHORIZATION": HEADER}
-        out, err = self.cli.home / "out", self.cli.home / "err"
-        started = time.monotonic()
+        environment = self.cli.environment | keys
+        figures, out, err = (self.cli.home / name for name in ("figures", "out", "err"))
         with out.open("w") as to_out, err.open("w") as to_err:
-            process = subprocess.Popen(words, stdout=to_out, stderr=to_err, env=self.cli.environment | keys)
-            _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)  # as nobody else can wait for it any more
-        took = time.monotonic() - started
-        return Seen(process.returncode, out.read_text(), err.read_text(), usage.ru_maxrss * 1024, took)
+            measure = [sys.executable, "-I", "-S", "-c", MEASURE, str(figures), *words]
+            subprocess.run(measure, stdout=to_out, stderr=to_err, env=environment, check=True)
+        code, size, took = figures.read_text().split()
+        return Seen(int(code), out.read_text(), err.read_text(), int(size) * 1024, float(took))
 
 
 @pytest.fixture(scope="module")
@@ -78,25 +84,11 @@ def other() -> Iterator[HostileServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return certify_localhost(tmp_path_factory.mktemp("tls") / "both.pem")
-
-
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_a_hostile_server_is_one_sentence(
-    row: Row, measured: Measured, usual: dict[str, int], other: HostileServer, certificate: Path
+    row: Row, measured: Measured, usual: dict[str, int], other: HostileServer, tmp_path: Path
 ) -> None:
-    with ExitStack() as stack:
-        if row.answer is None:
-            url = f"{row.scheme}://127.0.0.1:{_closed_port()}"
-        elif row.tls:
-            url = f"https://127.0.0.1:{stack.enter_context(TlsServer(row.answer(other.url), certificate)).port}"
-        elif row.scheme == "https":  # what speaks first, as nothing that it would understand comes
-            server = HostileServer(b"", greeting=bytes(row.answer(other.url)))  # type: ignore[arg-type]
-            url = stack.enter_context(server).url.replace("http", row.scheme)
-        else:
-            url = stack.enter_context(HostileServer(row.answer(other.url))).url
+    with serving(row, other.url, tmp_path) as url:
         seen = measured.status(url)
     problem = _problem(seen.out)
     said = problem["message"].replace(url, "URL").replace(other.url.partition("//")[2], "OTHER")
@@ -122,8 +114,3 @@ def test_the_table_in_the_documentation_is_this_one() -> None:
 def _problem(out: str) -> dict[str, str]:
     (server,) = json.loads(out)["servers"]
     return dict(server["problem"])
-
-
-def _closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
