@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tray_app.adapters.checkup import check, distrust
 from tray_app.adapters.discovery import find_local, likely_ports, port_of
+from tray_app.adapters.keyring.secrets import Secrets
 from tray_app.adapters.swarm.session_stores import FileSessions, KeyringSessions, ToldSessions
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.cli.key import store_key
@@ -36,6 +37,7 @@ KINDS = (
 )
 """It is asked for without echo, and lies in the system's keyring, bound to scheme, host and port."""
 
+NO_KEY = Credentials()
 
 UNKNOWN_CERTIFICATE = (
     "Its fingerprint is {fingerprint}.",
@@ -141,6 +143,9 @@ class Setup:
 
     def _sign_in(self, address: Address, credentials: Credentials) -> bool:
         """Test, and ask for a key as long as one is wanted and given; whether the server can be used."""
+        stored = NO_KEY
+        if credentials == NO_KEY:
+            stored = credentials = self._stored(address)
         while True:
             kept: list[Secret] = []
             tell = self._context.redactor.add
@@ -150,16 +155,35 @@ class Setup:
                 sessions = ToldSessions(FileSessions(self._context.state_file, address.url), tell)
                 steps = check(address, credentials, sessions, fresh=False)
             self._show(steps)
-            if all(step.ok for step in steps if step.name != "May"):
-                return self._keep(address, credentials, kept)
-            wanted = any(step.name in {"Session", "Account"} and step.ok is False for step in steps)
+            works = all(step.ok for step in steps if step.name != "May")
+            if works and (stored == NO_KEY or credentials != stored or self._stays(address)):
+                return self._keep(address, credentials, kept, stored)
+            wanted = works or any(step.name in {"Session", "Account"} and step.ok is False for step in steps)
             asked = self._credentials(address, credentials.authorization) if wanted else None
             if asked is None:
-                return False
+                return works and self._keep(address, credentials, kept, stored)
             # A server may want two of them: the header at the door, and an account behind it.
             credentials = Credentials(
                 asked.token or credentials.token, asked.authorization or credentials.authorization
             )
+
+    def _stored(self, address: Address) -> Credentials:
+        """The key that the keyring has for the server; empty where it has none or does not give it."""
+        if not self._context.state_file.has_key(address.origin):
+            return NO_KEY
+        try:
+            found = Secrets().get(address.origin, [SecretKind.TOKEN, SecretKind.AUTHORIZATION])
+        except SecretsError as error:
+            self._say(f"A key for {address.origin} is stored, but it could not be had. {error}")
+            return NO_KEY
+        token, header = (found.get(kind, Secret("")).reveal() for kind in (SecretKind.TOKEN, SecretKind.AUTHORIZATION))
+        self._context.redactor.add(token, header)
+        return Credentials(token, header)
+
+    def _stays(self, address: Address) -> bool:
+        """Whether the stored key, which works, is to be kept."""
+        self._say(f"This is with the key that the keyring has for {address.origin}.")
+        return self._yes("Keep it?")
 
     def _credentials(self, address: Address, authorization: str) -> Credentials | None:
         for line in KINDS:
@@ -183,7 +207,6 @@ class Setup:
 
     def _made(self, address: Address, authorization: str) -> str:
         """A token that SwarmUI makes for whoever signs in. Raises TrayError."""
-        from tray_app.adapters.keyring.secrets import Secrets
         from tray_app.cli.sign_in import token_for
 
         Secrets().get(address.origin, [SecretKind.TOKEN])  # one that could not be stored would be made for nothing
@@ -196,8 +219,10 @@ class Setup:
         self._context.redactor.add(credentials.token, credentials.authorization)
         return credentials
 
-    def _keep(self, address: Address, credentials: Credentials, sessions: "Sequence[Secret]") -> bool:
-        """Store the key that works, with the session made with it."""
+    def _keep(
+        self, address: Address, credentials: Credentials, sessions: "Sequence[Secret]", stored: Credentials
+    ) -> bool:
+        """Store the key that works, with the session made with it; `stored` is what the keyring has already."""
         changes: dict[SecretKind, Secret | None] = {SecretKind.SESSION: sessions[-1] if sessions else None}
         if credentials.token:
             changes[SecretKind.TOKEN] = Secret(credentials.token)
@@ -211,7 +236,8 @@ class Setup:
         except SecretsError as error:
             self._say(f"The key works, but it could not be stored. {error}")
             return False
-        self._say("The key works, and lies in the keyring.")
+        kept = "stays" if credentials == stored else "lies"
+        self._say(f"The key works, and {kept} in the keyring.")
         return True
 
     # ------------------------------------------------------------------------------------------------------ the list

@@ -178,6 +178,23 @@ def test_an_account_token_is_explained_asked_for_tested_and_stored(keyring: Comm
     assert sum(each.path == "/API/GetNewSession" for each in swarm.requests) == before
     assert not [each for each in keyring.home.rglob("*") if each.is_file() and token.encode() in each.read_bytes()]
 
+    again = Terminal(keyring, ["setup", "--url", swarm.url])
+    again.until("with the key that the keyring has for(.|\n)*Keep it")
+    again.type("\n")
+    shown = again.until("stays in the keyring(.|\n)*in the settings already")
+    assert (again.end()[0], "Which one" in shown) == (0, False)
+    assert keyring("status").server["user"] == "anna"
+    replaced = Terminal(keyring, ["setup", "--url", swarm.url])
+    replaced.until("Keep it")
+    replaced.type("n\n")
+    replaced.until("Which one")
+    replaced.type("1\n")
+    replaced.until("Account token: ")
+    replaced.type(f"{swarm.add_user('ben', 'admin')}\n")
+    replaced.until("lies in the keyring(.|\n)*in the settings already")
+    assert replaced.end()[0] == 0
+    assert keyring("status").server["user"] == "ben"
+
 
 @pytest.mark.desktop
 def test_with_a_password_a_token_is_made_also_behind_a_header(keyring: CommandLine, servers: Servers) -> None:
