@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.program import Home, servers
+from tray_app.adapters.activity_log import ActivityLog
 from tray_app.app.first_run import FirstRun
+from tray_app.app.tray import Tray
 from tray_app.cli.arguments import build_parser
 from tray_app.cli.context import Context
 from tray_app.cli.options import Options
 from tray_app.cli.output import Output
 from tray_app.cli.run import surroundings
+from tray_app.core.model import CancelRequest
 from tray_app.core.secret import Secret
 from tray_app.core.settings import Settings
 from tray_app.core.view import STARTING
@@ -222,6 +225,27 @@ class TestAtWork:
         assert not run.window.isVisible()
         run.icon.settings_requested.emit()
         assert run.window.isVisible()
+
+    def test_a_server_set_up_after_the_demo_is_noted_in_the_activity_log_and_the_demo_is_not(
+        self, run: Run, home: Home
+    ) -> None:
+        run.window.demo.click()
+        run.wait(lambda: run.ended)
+        tray = Tray(run.ended[0], lambda: None, run.icon)
+        tray.start()
+
+        def cancel(name: str) -> None:
+            run.wait(lambda: tray._servers[0].target.name == name)
+            run.wait(lambda: tray._servers[0].state.status.can.cancel_all is True)
+            tray._request(tray._servers[0].number, CancelRequest(everything=True))
+            run.wait(lambda: tray._servers[0].recent)
+
+        cancel("demo")
+        with SimulatedSwarmUI() as swarm:
+            home.settings_file.save(Settings(servers=servers(home=swarm.url), poll_idle=0.5))
+            cancel("home")
+        tray.shut_down()
+        assert {each["server"] for each in ActivityLog(home.activity_log).entries()} == {"home"}
 
     def test_the_demo_is_started_and_stores_nothing(self, run: Run, home: Home) -> None:
         run.window.demo.click()

@@ -112,7 +112,7 @@ class Notifications(QObject):
         silence, held_back = hold_back(self._silence, event, self._settings.notify, self._clock())
         if held_back:
             self._put(silence)
-            self._miss([event])
+            self._miss([(server, event)])
             self._wind()
         else:
             self._show(_Told(notice, server, event))
@@ -227,7 +227,7 @@ class Notifications(QObject):
         """Nobody saw it, nor what it was to replace before that was shown."""
         told, later = self._until(notice)
         self._told[notice.subject] = [*(each for each in told if each.shown), *later]
-        self._miss([each.event for each in told if not each.shown and each.event is not None])
+        self._miss([(each.server, each.event) for each in told if not each.shown and each.event is not None])
 
     @Slot(object, str)
     def _pressed(self, notice: "Notice", button: str) -> None:
@@ -251,12 +251,12 @@ class Notifications(QObject):
 
     # ---------------------------------------------------------------------------------------------- what was missed
 
-    def _miss(self, events: "list[Event]") -> None:
+    def _miss(self, events: "list[tuple[WatchedServer | None, Event]]") -> None:
         if not events:
             return
-        self.missed.extend(replace(each, picture=None) for each in events)
+        self.missed.extend(replace(each, picture=None) for _, each in events)
         self.unseen += len(events)
-        self._to_mark += events
+        self._to_mark += [each for server, each in events if server is None or server.target.noted]
         self._mark()
         self.changed.emit()
 

@@ -47,6 +47,7 @@ class WatchedServer:
         self._with = surroundings
         self._bridge = bridge
         self._settings = settings
+        self._activity_log = surroundings.activity_log if target.noted else None
         self._secrets: Secrets | None = None
         self._connection: Callable[[], SwarmServer] | None = None  # more of them, for what must not hold up the watcher
         self.watcher = Watcher(target.name, target.address.url, self._publish, pace=pace(settings))
@@ -150,10 +151,10 @@ class WatchedServer:
 
     def _publish(self, update: Update) -> None:
         """On the watcher's thread: note the events where they are kept, then hand all to the main thread."""
-        if self._with.activity_log is not None:
+        if self._activity_log is not None:
             try:
                 for event in update.events:
-                    self._with.activity_log.add(event)
+                    self._activity_log.add(event)
             except OSError as error:
                 log.warning("the activity log cannot be written: %s", error)
         self._bridge.update(self, update)

@@ -16,11 +16,15 @@ from tray_app.core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server to watch. `key` gives its key and the place of its session, or None if they lie in the keyring."""
+    """A server to watch. `key` gives its key and the place of its session, or None if they lie in the keyring.
+
+    `noted`: what happens there is worth a place in the activity log, as long as there is one.
+    """
 
     name: str
     address: Address
     key: Callable[[], tuple[Credentials, SessionStore] | None]
+    noted: bool = True
 
 
 def _no_demo() -> "Surroundings":

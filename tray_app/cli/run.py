@@ -110,7 +110,7 @@ def surroundings(context: "Context") -> "Surroundings":
         context.options.demo = True
         try:
             # Not `demo`: what its user sets up afterwards is none, and the name of this one says what it is.
-            return replace(found, targets=targets(), activity_log=None, proposes=False)
+            return replace(found, targets=tuple(replace(each, noted=False) for each in targets()), proposes=False)
         except UsageError:
             context.options.demo = False
             raise
