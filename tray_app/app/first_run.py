@@ -50,7 +50,7 @@ class FirstRun(QObject):
         self._bridge = Bridge()
         self._bridge.answered.connect(self._call)
         self._icon.window_requested.connect(self.open_window)
-        self._icon.settings_requested.connect(self.open_window)
+        self._icon.settings_requested.connect(self.open_settings)
         self.window = FirstRunWindow()
         self.window.look_requested.connect(self._look)
         self.window.connect_requested.connect(self._connect)
@@ -74,6 +74,11 @@ class FirstRun(QObject):
         self.window.open()
 
     @Slot()
+    def open_settings(self) -> None:
+        """The same: there are no settings before there is a server."""
+        self.window.open()
+
+    @Slot()
     def shut_down(self) -> None:
         """Take the window away; what still comes is let go."""
         self._over = True
@@ -83,8 +88,8 @@ class FirstRun(QObject):
     def _leave(self) -> None:
         self._over = True
         self._bridge.close()
-        for signal in (self._icon.window_requested, self._icon.settings_requested):
-            signal.disconnect(self.open_window)
+        self._icon.window_requested.disconnect(self.open_window)
+        self._icon.settings_requested.disconnect(self.open_settings)
         self.window.close()
         self.window.deleteLater()
         if self._secrets is not None:

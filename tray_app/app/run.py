@@ -70,11 +70,13 @@ class _Start(QObject):
         self._tray: Tray | FirstRun | None = None
         self._over = False
         self._wanted = False
+        self._settings_wanted = False
         self._thread = threading.Thread(target=self._load, name="start", daemon=True)
         self._bridge = Bridge()
         self._bridge.answered.connect(self._call)
         icon.window_requested.connect(self._want_window)
         icon.host_missing.connect(self._want_window)
+        icon.settings_requested.connect(self._want_settings)
 
     @property
     def loading(self) -> bool:
@@ -127,11 +129,19 @@ class _Start(QObject):
             self._tray.start()
             if self._wanted:
                 self._tray.open_window()
+            if self._settings_wanted:
+                self._settings_wanted = False
+                self._tray.open_settings()
 
     @Slot()
     def _want_window(self) -> None:
         """Remember a click that came before there is anything to show."""
         self._wanted = self._tray is None
+
+    @Slot()
+    def _want_settings(self) -> None:
+        """The same for a click on Settings; the tray hears later ones itself."""
+        self._settings_wanted = self._tray is None
 
     @Slot(str)
     def obey(self, _verb: str) -> None:

@@ -123,7 +123,7 @@ class Tray(QObject):
         view.cancel_people_requested.connect(self._request)
         view.open_requested.connect(self._open_web)
         view.retry_requested.connect(self._retry)
-        view.settings_requested.connect(self._open_settings)
+        view.settings_requested.connect(self.open_settings)
         view.quit_requested.connect(self._leave)
         view.recent_clicked.connect(self._open_address)
 
@@ -182,7 +182,8 @@ class Tray(QObject):
         return self._secrets
 
     @Slot()
-    def _open_settings(self) -> None:
+    def open_settings(self) -> None:
+        """Show the settings window."""
         if self._editor is None:
             from tray_app.app.settings import SettingsEditor
 
