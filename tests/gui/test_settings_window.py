@@ -144,6 +144,16 @@ class TestKeyboard:
         assert not seen.window.isVisible()
         assert len(seen.saved) == 1
 
+    def test_return_on_a_button_presses_that_one_and_not_save(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot)
+        seen.page.test.setFocus()
+        QTest.keyClick(seen.page.test, Qt.Key.Key_Return)
+        assert len(seen.tested) == 1
+        seen.window.cancel.setFocus()
+        QTest.keyClick(seen.window.cancel, Qt.Key.Key_Return)
+        assert not seen.window.isVisible()
+        assert seen.saved == []
+
 
 @pytest.mark.parametrize(("window", "ink"), [("white", "black"), ("#353535", "white"), ("black", "white")])
 def test_errors_and_hints_can_be_read_on_light_and_dark(window: str, ink: str) -> None:

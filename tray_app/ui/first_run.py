@@ -17,6 +17,7 @@ from tray_app.ui.settings_draft import NO_SECRET, ServerDraft
 from tray_app.ui.settings_field import Field, error_label, wrapped_label
 from tray_app.ui.settings_form import grid_of, scrolled
 from tray_app.ui.settings_steps import Step, StepsGrid
+from tray_app.ui.window_keys import obeys_key
 
 _LOOKING = "Looking for a SwarmUI on this computer…"
 _FOUND = "A SwarmUI answers on this computer, at {url}. Connect to it, or give another address."
@@ -238,11 +239,7 @@ class FirstRunWindow(QWidget):
         self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.connect_button.isEnabled():
-            self._connect()
-        else:
+        if not obeys_key(self, event, self.connect_button):
             super().keyPressEvent(event)
 
     def _lay_out(self) -> None:

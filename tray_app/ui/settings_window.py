@@ -17,6 +17,7 @@ from tray_app.ui.settings_form import scrolled
 from tray_app.ui.settings_options import BehaviourPage, NotificationsPage
 from tray_app.ui.settings_servers import ServersPage
 from tray_app.ui.settings_steps import Step
+from tray_app.ui.window_keys import obeys_key
 
 _TOO_NEW = (
     "The settings file was written by a newer SwarmUI Tray, so this one does not change it. "
@@ -139,11 +140,7 @@ class SettingsWindow(QWidget):
         self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.save.isEnabled():
-            self._save()
-        else:
+        if not obeys_key(self, event, self.save):
             super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
