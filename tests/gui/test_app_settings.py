@@ -76,7 +76,7 @@ class TestTesting:
             program.wait(lambda: "wants an account" in texts(window))
             window.server.token.edit.setText(f"swarm_token={token}")
             program.press(window.server.test)
-            program.wait(lambda: "You are the user ann there, with your key." in texts(window))
+            program.wait(lambda: "You are the user ann there, with your key (" in texts(window))
             assert token not in texts(window)
         assert not StateFile(home.state_file).has_key(f"http://127.0.0.1:{shared.port}")
 

@@ -27,21 +27,23 @@ def check(
 ) -> list[Step]:
     """Try a server and a key; blocks for at most about four times `seconds`. Never raises a ServerError.
 
-    After the first step that fails the others are listed as not tried. Texts carry the milliseconds of each step.
-    Where not `fresh`, a session that is kept is used again: the server writes each new one into its log.
+    After the first step that fails the others are listed as not tried. Texts carry the milliseconds of each step that
+    asks for something. Where not `fresh`, a session that is kept is used again: the server logs each new one.
     """
     done: list[Step] = []
+    begun = time.monotonic()
     try:
         for step in _steps(address, credentials, sessions, seconds, fresh=fresh):
             done.append(step)
+            begun = time.monotonic()
     except Untrusted as error:
         if proxy_for(address) is not None:
             done.append(Step("Connection", ok=True, text="The proxy of this computer makes it."))
-        done.append(Step("TLS", ok=False, text=str(error)))
+        done.append(_failed("TLS", error, _since(begun)))
     except ServerError as error:
         tried = {step.name for step in done}
         failed = next((name for name in STEPS if name not in tried), STEPS[-1])
-        done.append(Step(failed, ok=False, text=str(error)))
+        done.append(_failed(failed, error, _since(begun)))
     tried = {step.name for step in done}
     return done + [Step(name, None, "Not tried.") for name in STEPS if name not in tried]
 
@@ -116,15 +118,17 @@ def _inside(
         yield Step("Session", ok=None, text="There is none without a key that it takes.")
         raise
     yield Step("SwarmUI", ok=True, text=f"It is SwarmUI {identity.version}{page_took}.")
-    made = "The kept session is used again." if used_again else f"A new session was made{took}."
-    yield Step("Session", ok=True, text=made)
+    made = "The kept session is used again" if used_again else "A new session was made"
+    yield Step("Session", ok=True, text=f"{made}{took}.")
     kind = "with your key" if credentials.token else "without an account token"
-    yield Step("Account", ok=True, text=f"You are the user {identity.user} there, {kind}.")
-    server.read(full=True)
+    # The same answer says who we are.
+    yield Step("Account", ok=True, text=f"You are the user {identity.user} there, {kind}{took}.")
+    _, took = _timed(lambda: server.read(full=True))
     now = server.rights.identity
     if now is not None and now != identity:
         text = f"The kept session had ended; the new one is of the user {now.user} on SwarmUI {now.version}."
         yield Step("Session", ok=True, text=text)
+    yield Step("May", ok=True, text=f"The server told its state, as far as this key may see it{took}.")
     yield from permission_report(server.rights)
 
 
@@ -155,7 +159,17 @@ def _start_page(address: Address, credentials: Credentials, seconds: float) -> A
         transport.close()
 
 
+def _failed(name: str, error: ServerError, took: str) -> Step:
+    """The step that failed: what happened, after how long, and what to do."""
+    what = f"{error.title[:-1]}{took}." if error.title.endswith(".") else f"{error.title}{took}"
+    return Step(name, ok=False, text=f"{what} {error.advice}".strip())
+
+
 def _timed(call: Callable[[], T]) -> tuple[T, str]:
     begun = time.monotonic()
     result = call()
-    return result, f" ({(time.monotonic() - begun) * 1000:.0f} ms)"
+    return result, _since(begun)
+
+
+def _since(begun: float) -> str:
+    return f" ({(time.monotonic() - begun) * 1000:.0f} ms)"
