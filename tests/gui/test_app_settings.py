@@ -4,12 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QLabel
 
 from tests.gui.program import QUICK, Home, Program, servers
-from tests.integration.hostile import HostileServer, hang
+from tests.integration.hostile import HostileServer, hang, http
+from tests.integration.tls_server import TlsServer, certify_localhost
 from tray_app.adapters.state_file import StateFile
 from tray_app.core.settings import ServerSettings
 from tray_app.simulator.server import SimulatedSwarmUI
@@ -79,6 +81,15 @@ class TestTesting:
             program.wait(lambda: "You are the user ann there, with your key (" in texts(window))
             assert token not in texts(window)
         assert not StateFile(home.state_file).has_key(f"http://127.0.0.1:{shared.port}")
+
+    def test_an_unknown_certificate_is_told_as_the_window_can_trust_it(self, start: Start, tmp_path: Path) -> None:
+        with TlsServer(http({}), certify_localhost(tmp_path / "both.pem")) as server:
+            window = (program := start(settings=replace(QUICK, servers=servers(lab=server.url)))).open_settings()
+            window.server.address.edit.setText(server.url.replace("http://", "https://"))
+            program.press(window.server.test)
+            program.wait(lambda: "If the server's owner confirms it, accept it here." in texts(window))
+            assert window.server.trust.isVisibleTo(window)
+            assert "`" not in texts(window)
 
     def test_a_test_that_ends_after_the_window_was_closed_is_let_go(
         self, start: Start, swarm: SimulatedSwarmUI

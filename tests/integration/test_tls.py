@@ -174,6 +174,7 @@ def test_where_the_certificate_cannot_be_seen_that_is_said(certificate: Path) ->
             ask(f"https://127.0.0.1:{server.port}", resolver=Once())
     assert raised.value.fingerprint == ""
     assert raised.value.advice.startswith("Its fingerprint could not be seen.")
+    assert "trust it" not in raised.value.advice
 
 
 def test_a_pinned_certificate_is_accepted_whatever_its_chain_and_name(certificate: Path) -> None:

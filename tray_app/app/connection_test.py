@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from tray_app.ui.settings_draft import ServerDraft
 
 
+_TRUST_HERE = (
+    "Its fingerprint is {certificate}. If the server's owner confirms it, accept it here. Or add its authority to the "
+    "system's trust store."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Tested:
     """How a test went. `unknown_certificate` is the fingerprint that a first use may trust, else empty.
@@ -52,8 +58,10 @@ def try_out(
     unknown = ""
     if address.scheme == "https" and any(step.name == "TLS" and step.ok is False for step in steps):
         found = distrust(address, seconds=seconds)
-        if found is not None and not isinstance(found, CertificateChanged):
+        if found is not None and found.fingerprint and not isinstance(found, CertificateChanged):
             unknown = found.fingerprint
+            here = _TRUST_HERE.format(certificate=unknown)
+            steps = tuple(step._replace(text=step.text.replace(found.advice, here)) for step in steps)
     return Tested(steps, unknown)
 
 

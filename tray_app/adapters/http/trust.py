@@ -42,12 +42,13 @@ def check_pinned(sock: ssl.SSLSocket, certificate: str, url: str) -> None:
 
 def untrusted(title: str, url: str, certificate: str) -> Untrusted:
     """The error about a certificate that nobody vouches for; `certificate` is its fingerprint, empty if not seen."""
-    known = f"Its fingerprint is {certificate}." if certificate else "Its fingerprint could not be seen."
+    vouched = "add its authority to the system's trust store, or name its file in SSL_CERT_FILE."
+    if not certificate:
+        return Untrusted(title, f"Its fingerprint could not be seen. If the server is the right one, {vouched}")
     return Untrusted(
         title,
-        f"{known} If the server's owner confirms it, trust it: in the settings, or by "
-        f"`swarmui-tray setup --url {url}`. Or add its authority to the system's trust store, or name its file in "
-        "SSL_CERT_FILE.",
+        f"Its fingerprint is {certificate}. If the server's owner confirms it, trust it: in the settings, or by "
+        f"`swarmui-tray setup --url {url}`. Or {vouched}",
         fingerprint=certificate,
     )
 
