@@ -14,7 +14,7 @@ class Script:
     """A server that follows a script, and the clock that goes with it.
 
     `readings` and each backend's `queues` are used up one by one, the last one for ever; an error among them is
-    raised. `sent` lists what would have changed something; `refusals` are by user.
+    raised. `sent` lists what would have changed something; `refusals` are by user or prompt.
     """
 
     url = "http://127.0.0.1:7801"
@@ -48,8 +48,9 @@ class Script:
 
     def interrupt(self, backend_id: int, prompt_id: str) -> None:
         self.sent.append((backend_id, prompt_id))
-        if self.refusal:
-            raise self.refusal
+        refusal = self.refusals.get(prompt_id, self.refusal)
+        if refusal:
+            raise refusal
 
     def interrupt_all(self) -> None:
         self.sent.append("all")

@@ -7,7 +7,15 @@ import pytest
 from tests.unit.build import POWERUSER, backend, counters, queue, reading, rights
 from tests.unit.scripted_server import Script, carry_out
 from tray_app.core.cancel.asks import Answer, Ask, read_queue, read_server, read_version
-from tray_app.core.errors import NotPermitted, Refused, ServerError, Unreachable, UsageError
+from tray_app.core.errors import (
+    Incompatible,
+    NotPermitted,
+    Refused,
+    ServerError,
+    TimedOut,
+    Unreachable,
+    UsageError,
+)
 from tray_app.core.model import CancelRequest, ComfyQueue, Outcome, Reading, Rights
 
 ALL = CancelRequest(everything=True)
@@ -115,9 +123,41 @@ def test_all_says_asked_when_this_key_cannot_see_the_queues() -> None:
     assert "cannot be seen with this key" in result.message
 
 
-@pytest.mark.parametrize("error", [NotPermitted("No.", permission="comfy_direct_calls"), Refused("Comfy is gone.")])
-def test_all_says_asked_when_the_queues_are_refused(error: ServerError) -> None:
-    assert carry_out(ALL, Script(FOUR, IDLE, queues={0: [error]})).outcome is Outcome.ASKED
+UNSEEN = [
+    NotPermitted("No.", permission="comfy_direct_calls"),
+    Refused("Comfy is gone."),
+    TimedOut("Comfy hangs."),
+    Incompatible("The queue is too long."),
+]
+"""What keeps a ComfyUI's queue from being read while SwarmUI itself is well."""
+
+
+@pytest.mark.parametrize("error", UNSEEN)
+def test_all_is_sent_when_the_queues_cannot_be_read(error: ServerError) -> None:
+    server = Script(FOUR, IDLE, queues={0: [error]})
+    result = carry_out(ALL, server)
+    assert (result.outcome, result.cancelled, server.sent) == (Outcome.ASKED, 4, ["all"])
+    assert "queue cannot be read" in result.message
+
+
+@pytest.mark.parametrize("error", UNSEEN)
+def test_all_says_asked_when_the_queues_cannot_be_read_any_more(error: ServerError) -> None:
+    server = Script(FOUR, IDLE, queues={0: [queue(0, "a"), error]})
+    result = carry_out(ALL, server)
+    assert (result.outcome, result.cancelled, result.permission_missing) == (Outcome.ASKED, 4, False)
+    assert error.title in result.message
+
+
+def test_a_reading_that_fails_after_the_end_leaves_the_outcome_and_no_figures() -> None:
+    server = Script(FOUR, TimedOut("Late."), queues={0: [queue(0, "a"), queue(0)]})
+    result = carry_out(ALL, server)
+    assert (result.outcome, result.cancelled, result.message) == (Outcome.STOPPED, None, "Stopped.")
+    assert (result.remaining_running, result.remaining_queued) == (None, None)
+
+
+def test_a_server_that_is_lost_after_the_call_is_told_as_lost() -> None:
+    with pytest.raises(Unreachable):
+        carry_out(ALL, Script(FOUR, IDLE, queues={0: [queue(0, "a"), Unreachable("Gone.")]}))
 
 
 def test_all_says_asked_when_a_backend_is_no_comfy() -> None:
@@ -290,6 +330,52 @@ def test_current_asks_before_it_may_hit_other_peoples_work(given: Reading, words
     assert (result.outcome, server.sent) == (Outcome.NEEDS_CONFIRMATION, [])
     assert words in result.message
     assert result.choices[0][1].confirmed
+
+
+NOBODY = reading(counters(), users={"ann": counters(), "bob": counters()}, key=accounts("bob"))
+OLD = reading(comfy={0: 1}, users={"local": None, "ann": None}, key=rights(version="0.9.7.0"))
+
+
+@pytest.mark.parametrize("given", [NOBODY, OLD])
+def test_current_asks_on_a_server_with_accounts_when_nobody_is_known_to_have_the_job(given: Reading) -> None:
+    """Started in ComfyUI itself, which SwarmUI does not count; or by loopback, where an old server counts nobody."""
+    server = Script(given, queues={0: [queue(0, "a")]})
+    result = carry_out(CURRENT, server)
+    assert (result.outcome, server.sent) == (Outcome.NEEDS_CONFIRMATION, [])
+    assert "cannot be known" in result.message
+
+
+@pytest.mark.parametrize("version", ["0.9.7.0", "0.9.8.2"])
+def test_current_does_not_ask_on_a_server_without_accounts(version: str) -> None:
+    alone = reading(comfy={0: 1}, users={"local": None}, key=rights(version=version))
+    server = Script(alone, queues={0: [queue(0, "a"), queue(0)]})
+    assert carry_out(CURRENT, server).outcome is Outcome.STOPPED
+
+
+@pytest.mark.parametrize("error", UNSEEN)
+def test_current_says_asked_when_the_queue_cannot_be_read_any_more(error: ServerError) -> None:
+    server = Script(ONE, IDLE, queues={0: [queue(0, "a"), error]})
+    result = carry_out(CURRENT, server)
+    assert (result.outcome, result.cancelled, server.sent) == (Outcome.ASKED, 1, [(0, "a")])
+    assert error.title in result.message
+
+
+def test_current_on_all_backends_tells_of_the_one_that_refuses() -> None:
+    queues: dict[int, list[ComfyQueue | ServerError]] = {
+        0: [queue(0, "a"), queue(0)],
+        1: [queue(1, "b")],
+    }
+    server = Script(TWO, IDLE, queues=queues, refusals={"b": Refused("Comfy is gone.")})
+    result = carry_out(CancelRequest(everything=False, backend="all"), server)
+    assert (result.outcome, result.cancelled, server.sent) == (Outcome.REFUSED, 4, [(0, "a"), (1, "b")])
+    assert result.message == "Stopped 4 jobs. Not cancelled: backend 1: Comfy is gone."
+
+
+def test_current_refused_on_all_backends_is_refused() -> None:
+    queues: dict[int, list[ComfyQueue | ServerError]] = {0: [queue(0, "a")], 1: [queue(1, "b")]}
+    server = Script(TWO, queues=queues, refusal=Refused("Comfy is gone."))
+    result = carry_out(CancelRequest(everything=False, backend="all"), server)
+    assert (result.outcome, result.cancelled) == (Outcome.REFUSED, 0)
 
 
 def test_current_goes_on_with_a_yes() -> None:

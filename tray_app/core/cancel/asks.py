@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from tray_app.core.errors import ServerError, TimedOut, Unreachable
 from tray_app.core.model import CancelResult, ComfyQueue, Reading
 
 
@@ -89,3 +90,8 @@ def read_version(backend: int) -> Generator[Ask, Answer, tuple[int, ...] | None]
     if not isinstance(answer.value, tuple | None):
         raise TypeError(answer.value)
     return answer.value
+
+
+def is_lost(error: ServerError) -> bool:
+    """Whether it says that SwarmUI itself is gone; else a ComfyUI behind it may hang, be gone, or say nonsense."""
+    return isinstance(error, Unreachable) and not isinstance(error, TimedOut)

@@ -3,7 +3,8 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from tray_app.core.cancel.asks import Answer, Ask, read_server
+from tray_app.core.cancel.asks import Answer, Ask, is_lost, read_server
+from tray_app.core.errors import ServerError
 from tray_app.core.model import CancelRequest, CancelResult, Outcome, Reading, ServerStatus
 from tray_app.core.truth import assess
 from tray_app.core.words import job_count
@@ -34,8 +35,12 @@ class Case:
 
     @property
     def without_accounts(self) -> bool:
-        """Whether everybody is the user `local`, as on a server without accounts (src/Core/WebServer.cs:500)."""
-        return self.status.user == "local"
+        """Whether everybody is the user `local`, as on a server without accounts (src/Core/WebServer.cs:500).
+
+        One with accounts calls who comes by loopback `local` too (src/Utils/WebUtil.cs:317), and lists the others.
+        """
+        names = {each.name for each in self.reading.users or ()}
+        return self.status.user == "local" and names <= {"local"}
 
     @property
     def mine(self) -> int | None:
@@ -68,8 +73,14 @@ class Case:
         )
 
     def close(self, outcome: Outcome, message: str) -> Generator[Ask, Answer, CancelResult]:
-        """The result after something was sent, by a fresh reading; `{stopped}` in the message is filled by it."""
-        reading, _ = yield from read_server()
+        """The result after something was sent, by a fresh reading; `{stopped}` in the message is filled by it.
+
+        A reading that fails takes nothing back of what is known: only the figures are missing.
+        """
+        try:
+            reading, _ = yield from read_server()
+        except ServerError:
+            reading = Reading(self.reading.rights)
         after = assess(self.name, self.url, reading)
         cancelled = self._fallen(reading, after)
         stopped = f"Stopped {job_count(cancelled)}." if cancelled else "Stopped."
@@ -104,6 +115,16 @@ class Case:
             f"Asked to stop, but ComfyUI still works on it after {self.request.timeout:g} s. It stops only between "
             "two steps, and never while it loads a model. Wait, or restart the backend in SwarmUI (Server > Backends).",
         )
+
+    def unseen(self, error: ServerError) -> Generator[Ask, Answer, CancelResult]:
+        """The result where the server accepted and ComfyUI's queue cannot be read any more.
+
+        Raises what says that the server itself is gone.
+        """
+        if is_lost(error):
+            raise error
+        text = f"Asked to stop. Whether the work has really stopped cannot be seen: {error.title} {error.advice}"
+        return self.close(Outcome.ASKED, text.strip())
 
     def nothing(self) -> str:
         """The sentence for "nothing of what was asked for runs"."""

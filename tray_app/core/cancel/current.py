@@ -4,12 +4,12 @@ What it takes along is SwarmUI's doing: the rest of a request for several images
 dropped, unless the request says "continue after errors" (recorded: cancel_batch).
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 
 from tray_app.core.cancel.asks import Answer, Ask, Interrupt, Procedure, Wait, read_queue, read_version
 from tray_app.core.cancel.case import Case, pause
-from tray_app.core.errors import UsageError
+from tray_app.core.errors import ServerError, UsageError
 from tray_app.core.model import Backend, CancelResult, ComfyQueue, Outcome
 from tray_app.core.truth import COMFY_READ, COMFY_WRITE, SEE_BACKENDS, running_comfy
 
@@ -35,9 +35,9 @@ def cancel_current(case: Case) -> Procedure:
     if case.request.dry_run:
         where = " and ".join(f"backend {backend}" for backend in targets)
         return case.decline(None, f"Would stop the running job on {where} of {case.name}. Nothing was sent.")
-    for backend_id, prompt in targets.items():
-        yield Interrupt(backend_id, prompt)
-    return (yield from _confirm(case, targets))
+    failures = yield from _interrupt(targets)
+    result = yield from _confirm(case, _reached(targets, failures))
+    return _reported(result, failures) if failures else result
 
 
 def _wanted(case: Case) -> tuple[Backend, ...]:
@@ -95,6 +95,8 @@ def _doubt(case: Case) -> str | None:
     status = case.status
     if case.others is None:
         return "Whose job is running cannot be known with this key."
+    if not case.mine and not case.others and not case.without_accounts:
+        return "SwarmUI counts no work, so whose job ComfyUI works on cannot be known."
     if case.others == 0:
         return None
     names = ", ".join(each.name for each in status.users or () if each.name != status.user and each.total)
@@ -116,16 +118,46 @@ def _too_old(case: Case, busy: list[ComfyQueue]) -> Generator[Ask, Answer, Cance
     return None
 
 
+def _interrupt(targets: Mapping[int, str]) -> Generator[Ask, Answer, dict[int, ServerError]]:
+    """Ask on each backend, whatever came of the ones before; gives what went wrong."""
+    failures: dict[int, ServerError] = {}
+    for backend, prompt in targets.items():
+        try:
+            yield Interrupt(backend, prompt)
+        except ServerError as error:
+            failures[backend] = error
+    return failures
+
+
+def _reached(targets: Mapping[int, str], failures: Mapping[int, ServerError]) -> dict[int, str]:
+    """The targets that took the interrupt. Raises the first of the failures where none did."""
+    reached = {backend: prompt for backend, prompt in targets.items() if backend not in failures}
+    if not reached:
+        raise next(iter(failures.values()))
+    return reached
+
+
+def _reported(result: CancelResult, failures: Mapping[int, ServerError]) -> CancelResult:
+    """The result with the failures among the backends."""
+    told = " ".join(f"backend {backend}: {error}" for backend, error in failures.items())
+    done = result.outcome in {Outcome.STOPPED, Outcome.ASKED}
+    outcome = Outcome.REFUSED if done else result.outcome
+    return replace(result, outcome=outcome, message=f"{result.message} Not cancelled: {told}")
+
+
 def _confirm(case: Case, targets: dict[int, str]) -> Procedure:
     """Wait until the prompts have left the queues; ComfyUI answers 200 whether or not the id ran."""
     left = dict(targets)
     while True:
         elapsed = 0.0
-        for backend, prompt in tuple(left.items()):
-            queue, now = yield from read_queue(backend)
-            elapsed = now - case.started
-            if prompt not in queue.ids:
-                del left[backend]
+        try:
+            for backend, prompt in tuple(left.items()):
+                queue, now = yield from read_queue(backend)
+                elapsed = now - case.started
+                if prompt not in queue.ids:
+                    del left[backend]
+        except ServerError as error:
+            return (yield from case.unseen(error))
         if not left:
             break
         if elapsed >= case.request.timeout:
