@@ -31,8 +31,14 @@ TOKEN, AUTHORIZATION, SESSION = SecretKind.TOKEN, SecretKind.AUTHORIZATION, Secr
 class Seen:
     """A window and what it asked for."""
 
-    def __init__(self, qtbot: QtBot, settings: Settings = SETTINGS, *stored: str) -> None:
-        self.window = SettingsWindow(settings, frozenset(stored))
+    def __init__(
+        self,
+        qtbot: QtBot,
+        settings: Settings = SETTINGS,
+        *stored: str,
+        proposed: tuple[ServerSettings, ...] = (),
+    ) -> None:
+        self.window = SettingsWindow(settings, frozenset(stored), proposed)
         self.saved: list[tuple[Settings, dict[str, dict[SecretKind, Secret | None]]]] = []
         self.tested: list[ServerDraft] = []
         self.opened: list[str] = []

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,16 @@ def test_saving_whole_settings_writes_what_differs_and_gives_them_back(file: Set
     assert file.path.read_text() == before
     file.save(Settings())
     assert file.load().settings == Settings()
+
+
+def test_settings_made_from_an_older_content_are_not_written_over_a_newer_one(file: SettingsFile) -> None:
+    old = Settings(poll_idle=9.0)
+    file.save(old)
+    file.save(Settings(poll_idle=60.0))
+    with pytest.raises(UsageError, match="changed at the same moment"):
+        file.save(replace(old, poll_busy=2.0), old)
+    file.save(replace(old, poll_idle=60.0, poll_busy=2.0), Settings(poll_idle=60.0))
+    assert file.load().settings == Settings(poll_idle=60.0, poll_busy=2.0)
 
 
 def test_bad_values_are_reported_together_and_the_rest_is_used(file: SettingsFile) -> None:

@@ -1,6 +1,6 @@
 """Settings from the content of a file: defaults, bounds, problems, and what is left alone."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -75,6 +75,10 @@ def test_a_whole_file_is_taken_over() -> None:
     )
     assert parse(data) == (expected, ())
     assert settings.value_of(expected, "cancel.confirm_after_minutes") == 15
+    chosen = {each.path: settings.value_of(expected, each.path) for each in OPTIONS}
+    server = ServerSettings("home", "http://127.0.0.1:7801")
+    other = settings.with_values(Settings(servers=(server,), schema=7), chosen)
+    assert other == replace(expected, servers=(server,), schema=7)
 
 
 @pytest.mark.parametrize(

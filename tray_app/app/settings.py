@@ -1,7 +1,7 @@
 """The settings window at work: tests a server, stores keys and settings, and says how that went."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,11 +15,26 @@ from tray_app.core.address import parse_address
 from tray_app.core.secret import Secret
 from tray_app.core.settings import ServerSettings, Settings
 from tray_app.ui.bridge import Bridge
+from tray_app.ui.file_watch import FileWatch
 from tray_app.ui.settings_draft import SecretChanges, ServerDraft
 from tray_app.ui.settings_window import SettingsWindow
 
 if TYPE_CHECKING:
     from tray_app.adapters.keyring.secrets import Secrets
+    from tray_app.adapters.settings.file import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What the window shows: the settings file, the origins that have a key, and servers for an empty list."""
+
+    loaded: "Loaded"
+    keys: frozenset[str]
+    proposed: tuple[ServerSettings, ...]
+
+    @property
+    def settings(self) -> Settings:
+        return self.loaded.settings
 
 
 class SettingsEditor(QObject):
@@ -42,6 +57,8 @@ class SettingsEditor(QObject):
         self._open_address = open_address
         self._deadline = surroundings.deadline(surroundings.settings)
         self._autostart = AutostartControl(surroundings.profile, bridge, self)
+        self._content: _Content | None = None  # what the window was last given
+        self._saving = False
         self.window: SettingsWindow | None = None
 
     def open(self) -> None:
@@ -51,21 +68,23 @@ class SettingsEditor(QObject):
         else:
             in_background(self._bridge, "load settings", self._load, self._show)
 
-    def _load(self) -> tuple[Settings, frozenset[str]]:
-        settings = self._with.settings_file.load().settings
-        if not settings.servers and self._with.proposes:
+    def _load(self) -> _Content:
+        loaded = self._with.settings_file.load()
+        proposed: tuple[ServerSettings, ...] = ()
+        if self._with.proposes:
             # The server that was found or named is the one most likely to be set up.
-            found = tuple(
+            proposed = tuple(
                 ServerSettings(each.name, each.address.url, each.address.certificate) for each in self._with.targets
             )
-            settings = replace(settings, servers=found)
-        origins = {parse_address(each.address).origin for each in settings.servers}
-        return settings, frozenset(each for each in origins if self._with.state_file.has_key(each))
+        origins = {parse_address(each.address).origin for each in (*loaded.settings.servers, *proposed)}
+        return _Content(loaded, frozenset(each for each in origins if self._with.state_file.has_key(each)), proposed)
 
-    def _show(self, loaded: tuple[Settings, frozenset[str]]) -> None:
-        self._deadline = self._with.deadline(loaded[0])
+    def _show(self, content: _Content) -> None:
+        self._deadline = self._with.deadline(content.settings)
         if self.window is None:
-            self.window = SettingsWindow(*loaded)
+            self._content = content
+            self.window = SettingsWindow(content.settings, content.keys, content.proposed)
+            FileWatch(self._with.settings_file.path, self.window).changed.connect(self._read_again)
             self.window.test_requested.connect(self._test)
             self.window.save_requested.connect(self._save)
             self.window.open_requested.connect(self._open_address)
@@ -73,6 +92,18 @@ class SettingsEditor(QObject):
             self.window.closed.connect(self._closed)
             self._autostart.attach(self.window.behaviour.autostart)
         self.window.open()
+
+    @Slot()
+    def _read_again(self) -> None:
+        in_background(self._bridge, "settings changed", self._load, self._follow)
+
+    def _follow(self, content: _Content) -> None:
+        """Show what was changed in the file meanwhile; not while it has faults, of which the tray tells."""
+        # While these here are being saved, it is known only afterwards what the file has.
+        if self.window is None or self._saving or any(each.path != "schema" for each in content.loaded.problems):
+            return
+        self._content = content
+        self.window.follow(content.settings, content.keys)
 
     @Slot()
     def _closed(self) -> None:
@@ -122,12 +153,18 @@ class SettingsEditor(QObject):
     @Slot(object, object)
     def _save(self, settings: Settings, changes: SecretChanges) -> None:
         def done(problem: str) -> None:
+            self._saving = False
             if problem:
                 if self.window is not None:
                     self.window.show_problem(problem)
+                self._read_again()
                 return
             if self.window is not None:
                 self.window.show_saved()
             self.saved.emit(settings)
 
-        in_background(self._bridge, "save settings", lambda: save(settings, changes, self._with, self._secrets), done)
+        based_on = self._content.loaded if self._content is not None else None
+        self._saving = True
+        in_background(
+            self._bridge, "save settings", lambda: save(settings, changes, self._with, self._secrets, based_on), done
+        )

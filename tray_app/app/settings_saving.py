@@ -10,19 +10,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tray_app.adapters.keyring.secrets import Secrets
+    from tray_app.adapters.settings.file import Loaded
     from tray_app.app.surroundings import Surroundings
     from tray_app.core.settings import Settings
     from tray_app.ui.settings_draft import SecretChanges
 
 
+_CHANGED = "The settings file was changed at the same moment, so nothing is saved yet. Look at it, and save again."
+
+
 def save(
-    settings: "Settings", changes: "SecretChanges", surroundings: "Surroundings", secrets: "Callable[[], Secrets]"
+    settings: "Settings",
+    changes: "SecretChanges",
+    surroundings: "Surroundings",
+    secrets: "Callable[[], Secrets]",
+    based_on: "Loaded | None" = None,
 ) -> str:
     """Store keys first, so that no server is saved whose key is lost; what went wrong, or nothing.
+
+    `based_on` is the content of the settings file that `settings` were made from: nothing else is written over.
 
     Not for the main thread: the keyring may ask its user.
     """
     state = surroundings.state_file
+    if not surroundings.settings_file.readable:
+        based_on = None  # it is gone, and written anew; or it cannot be written either, which is told below
+    elif based_on is not None and (why := _why_not(surroundings.settings_file.load(), based_on)):
+        return why
     try:
         for origin, kinds in changes.items():
             for secret in kinds.values():
@@ -33,7 +47,7 @@ def save(
             if kept or removed:
                 state.mark_key(origin, present=kept)
         _forget_sessions(settings, frozenset(changes), surroundings)
-        surroundings.settings_file.save(settings)
+        surroundings.settings_file.save(settings, based_on.settings if based_on is not None else None)
     except (SecretsError, UsageError) as error:
         return str(error)
     except OSError as error:
@@ -42,6 +56,18 @@ def save(
             "Make its folder writable and save again; the settings are as they were."
         )
     return ""
+
+
+def _why_not(now: "Loaded", based_on: "Loaded") -> str:
+    """What keeps the settings from being written over `now`, or nothing."""
+    faults = [each for each in now.problems if each not in based_on.problems]
+    if faults:
+        where = f"{faults[0].path}: " if faults[0].path else ""
+        return (
+            f"The settings file was changed and has a fault now, so nothing is saved. {where}{faults[0].cause} "
+            "Correct that in the file, then save again."
+        )
+    return _CHANGED if now.settings != based_on.settings else ""
 
 
 def _forget_sessions(settings: "Settings", origins: frozenset[str], surroundings: "Surroundings") -> None:

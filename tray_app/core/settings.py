@@ -116,6 +116,14 @@ def value_of(settings: Settings, path: str) -> Scalar:
     return values[path]
 
 
+def with_values(settings: Settings, values: Mapping[str, Scalar]) -> Settings:
+    """The settings with other values for some of `OPTIONS`, by path: such values as `core.options.check` lets pass."""
+    data: dict[str, dict[str, Scalar]] = {}
+    for each in OPTIONS:
+        data.setdefault(each.table, {})[each.key] = values.get(each.path, value_of(settings, each.path))
+    return replace(parse(data)[0], servers=settings.servers, schema=settings.schema)
+
+
 def parse(data: Mapping[str, Any]) -> tuple[Settings, tuple[SettingProblem, ...]]:
     """Settings from the content of a settings file, and what in it could not be used. Unknown keys are no problem."""
     problems: list[SettingProblem] = []

@@ -1,7 +1,5 @@
 """The pages of the settings window that are about notifications and about how the tray behaves."""
 
-from dataclasses import dataclass, replace
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -16,10 +14,11 @@ from PySide6.QtWidgets import (
 )
 
 from tray_app.core.icon_look import IconChoice
-from tray_app.core.options import option
+from tray_app.core.options import Option, option
 from tray_app.core.quiet_hours import EXAMPLE, BadQuietHours, parse_quiet_hours
 from tray_app.core.settings import Settings
 from tray_app.ui.settings_autostart import AutostartSwitch
+from tray_app.ui.settings_entries import Entry, OptionEntries
 from tray_app.ui.settings_field import Field, hint_label
 
 _ICONS = {
@@ -30,36 +29,21 @@ _ICONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    least: float
-    most: float
-
-
-def _bounds(path: str) -> _Bounds:
-    found = option(path)
-    if found is None:
-        raise KeyError(path)
-    return _Bounds(found.least, found.most)
-
-
 class NotificationsPage(QWidget):
     """What is announced, and when nothing is."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
-        notify = settings.notify
-        self.finished = _check("&Work is finished", notify.finished)
-        self.failed = _check("A &job has failed", notify.failed)
-        self.lost = _check("The server cannot be &reached any more", notify.lost)
-        self.back = _check("The server is &back", notify.back)
-        self.cancel = _check("A cancel has en&ded", notify.cancel)
-        self.everybody = _check("Include the work of &other users", notify.everybody)
-        self.longer_than = _seconds("notifications.longer_than", notify.longer_than)
+        self.finished = QCheckBox("&Work is finished")
+        self.failed = QCheckBox("A &job has failed")
+        self.lost = QCheckBox("The server cannot be &reached any more")
+        self.back = QCheckBox("The server is &back")
+        self.cancel = QCheckBox("A cancel has en&ded")
+        self.everybody = QCheckBox("Include the work of &other users")
+        self.longer_than = _seconds("notifications.longer_than")
         self.quiet = Field("&Quiet hours", f"Such as {EXAMPLE}. A summary comes afterwards; nothing typed is never.")
-        self.quiet.edit.setText(notify.quiet_hours)
-        self.trouble_breaks_through = _check("&Tell of trouble even then", notify.trouble_breaks_through)
-        self.trouble_stays = _check("&Keep trouble on the screen", notify.trouble_stays)
+        self.trouble_breaks_through = QCheckBox("&Tell of trouble even then")
+        self.trouble_stays = QCheckBox("&Keep trouble on the screen")
         form = _form()
         form.addRow(_heading("Tell me when"))
         for box, hint in (
@@ -80,6 +64,19 @@ class NotificationsPage(QWidget):
         hint = "Marks the same as critical: most desktops then wait for a click, over full-screen programs too."
         form.addRow(_explained(self.trouble_stays, hint))
         _page(self, form)
+        entries: dict[str, Entry] = {
+            "notifications.finished": self.finished,
+            "notifications.failed": self.failed,
+            "notifications.lost": self.lost,
+            "notifications.back": self.back,
+            "notifications.cancel": self.cancel,
+            "notifications.longer_than": self.longer_than,
+            "notifications.everybody": self.everybody,
+            "notifications.quiet_hours": self.quiet,
+            "notifications.trouble_breaks_through": self.trouble_breaks_through,
+            "notifications.trouble_stays": self.trouble_stays,
+        }
+        self.entries = OptionEntries(entries, settings)
 
     def check(self) -> Field | None:
         """Say what is wrong at its field and return it; None when all is well."""
@@ -90,43 +87,25 @@ class NotificationsPage(QWidget):
             return self.quiet
         return None
 
-    def apply(self, settings: Settings) -> Settings:
-        """The settings with what stands on this page."""
-        notify = replace(
-            settings.notify,
-            finished=self.finished.isChecked(),
-            failed=self.failed.isChecked(),
-            lost=self.lost.isChecked(),
-            back=self.back.isChecked(),
-            cancel=self.cancel.isChecked(),
-            everybody=self.everybody.isChecked(),
-            longer_than=int(self.longer_than.value()),
-            quiet_hours=self.quiet.text,
-            trouble_breaks_through=self.trouble_breaks_through.isChecked(),
-            trouble_stays=self.trouble_stays.isChecked(),
-        )
-        return replace(settings, notify=notify)
-
 
 class BehaviourPage(QWidget):
     """How often servers are asked, when a cancel is confirmed, how the tray starts and looks, what is written down."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self.busy = _seconds("polling.busy", settings.poll_busy)
-        self.idle = _seconds("polling.idle", settings.poll_idle)
-        self.timeout = _seconds("polling.timeout", settings.request_timeout)
-        bounds = _bounds("cancel.confirm_after_minutes")
+        self.busy = _seconds("polling.busy")
+        self.idle = _seconds("polling.idle")
+        self.timeout = _seconds("polling.timeout")
+        minutes = _option("cancel.confirm_after_minutes")
         self.confirm = QSpinBox()
-        self.confirm.setRange(int(bounds.least), int(bounds.most))
+        self.confirm.setRange(int(minutes.least), int(minutes.most))
         self.confirm.setSuffix(" min")
         self.confirm.setSpecialValueText("Never")
-        self.confirm.setValue(settings.confirm_cancel_after_minutes or 0)
         self.confirm.setAccelerated(True)
-        self.prompts = _check("Keep &prompts in the activity log", settings.allow_prompts)
+        self.prompts = QCheckBox("Keep &prompts in the activity log")
         self.icon = QComboBox()
-        self.icon.addItems(list(_ICONS.values()))
-        self.icon.setCurrentIndex(list(_ICONS).index(settings.icon))
+        for choice, text in _ICONS.items():
+            self.icon.addItem(text, choice.value)
         self.autostart = AutostartSwitch()
         form = _form()
         form.addRow(_heading("Asking the server"))
@@ -147,34 +126,31 @@ class BehaviourPage(QWidget):
             _explained(self.prompts, "Messages about failed work may hold a prompt; without this they are left out.")
         )
         _page(self, form)
-
-    def apply(self, settings: Settings) -> Settings:
-        """The settings with what stands on this page."""
-        return replace(
-            settings,
-            poll_busy=self.busy.value(),
-            poll_idle=self.idle.value(),
-            request_timeout=self.timeout.value(),
-            confirm_cancel_after_minutes=self.confirm.value() or None,
-            icon=list(_ICONS)[self.icon.currentIndex()],
-            allow_prompts=self.prompts.isChecked(),
-        )
+        entries: dict[str, Entry] = {
+            "polling.busy": self.busy,
+            "polling.idle": self.idle,
+            "polling.timeout": self.timeout,
+            "cancel.confirm_after_minutes": self.confirm,
+            "tray.icon": self.icon,
+            "activity.prompts": self.prompts,
+        }
+        self.entries = OptionEntries(entries, settings)
 
 
-def _seconds(path: str, value: float) -> QDoubleSpinBox:
-    bounds = _bounds(path)
+def _option(path: str) -> Option:
+    found = option(path)
+    if found is None:
+        raise KeyError(path)
+    return found
+
+
+def _seconds(path: str) -> QDoubleSpinBox:
+    wanted = _option(path)
     box = QDoubleSpinBox()
-    box.setDecimals(0 if isinstance(value, int) else 1)
-    box.setRange(bounds.least, bounds.most)
+    box.setDecimals(0 if isinstance(wanted.default, int) else 1)
+    box.setRange(wanted.least, wanted.most)
     box.setSuffix(" s")
     box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-    box.setValue(value)
-    return box
-
-
-def _check(text: str, on: bool) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setChecked(on)
     return box
 
 

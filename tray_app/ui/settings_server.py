@@ -103,6 +103,12 @@ class ServerForm(QWidget):
         self._clear_steps()
         self._follow_address()
 
+    def set_stored(self, stored: frozenset[str]) -> None:
+        """Other origins have a key in the keyring now."""
+        if stored != self._stored:
+            self._stored = stored
+            self._follow_address()
+
     def mark(self, problems: dict[str, str]) -> Field | None:
         """Say at each field what is wrong with it; the first of them, or None."""
         fields = {

@@ -1,44 +1,38 @@
 """The page of the settings window that is about servers: which there are, in which order, and one of them to edit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QPushButton, QVBoxLayout, QWidget
 
+from tray_app.core.settings import ServerSettings
 from tray_app.ui.labels import one_line
 from tray_app.ui.settings_draft import ServerDraft
 from tray_app.ui.settings_field import Field, error_colour, hint_label
+from tray_app.ui.settings_rows import EMPTY, Row, draft_of, follow
 from tray_app.ui.settings_server import ServerForm
 
 _ROWS = 3
-_EMPTY = ServerDraft()
 _ORDER = "The tray lists them in this order."
 _KEY_GOES = "“{name}” is removed when you save, and its stored key and session with it."
 _SERVER_GOES = "“{name}” is removed when you save."
 
 
-@dataclass(slots=True)
-class _Row:
-    """A server as it is edited, where its stored key lies, and what the last check found wrong with it."""
-
-    draft: ServerDraft = _EMPTY
-    origin: str | None = None
-    problems: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def empty(self) -> bool:
-        return self.draft == _EMPTY
-
-
 class ServersPage(QWidget):
-    """Edits a list of `ServerDraft`s, one at a time. `stored` are the origins that have a key in the keyring."""
+    """Edits a list of servers, one at a time. `stored` are the origins that have a key in the keyring.
 
-    def __init__(self, drafts: Sequence[ServerDraft], stored: frozenset[str]) -> None:
+    `proposed` are shown where the file has no servers.
+    """
+
+    def __init__(
+        self, servers: Sequence[ServerSettings], stored: frozenset[str], proposed: Sequence[ServerSettings] = ()
+    ) -> None:
         super().__init__()
         self._stored = stored
-        self._rows = [_Row(draft, draft.origin) for draft in drafts] or [_Row()]
+        self._file = tuple(servers)
+        self._rows = [Row(draft_of(server), server) for server in servers or proposed] or [Row()]
+        self._removed: list[ServerSettings] = []
         self._loaded = frozenset(row.origin for row in self._rows)
         self._current = 0
         self.list = QListWidget()
@@ -73,6 +67,27 @@ class ServersPage(QWidget):
         """Origins with a stored key that no server has any more: it was removed here, or its address changed."""
         return (self._stored & self._loaded) - {row.draft.origin for row in self._rows}
 
+    def follow(self, servers: Sequence[ServerSettings], stored: frozenset[str]) -> list[str]:
+        """Take over servers of the file that were changed meanwhile; sentences about what was changed here as well."""
+        self._stored = stored
+        self.form.set_stored(stored)
+        if tuple(servers) == self._file:
+            return []
+        self._keep()
+        current, shown = self._rows[self._current], self._rows[self._current].draft
+        followed = follow(self._rows, self._removed, self._file, servers)
+        self._rows, self._removed = followed.rows or [Row()], followed.removed
+        self._file = tuple(servers)
+        self._loaded = frozenset(draft_of(server).origin for server in servers)
+        stays = current in self._rows
+        self._current = self._rows.index(current) if stays else min(self._current, len(self._rows) - 1)
+        self._fill()
+        if stays and current.draft == shown:
+            self._allow()
+        else:
+            self._load()
+        return followed.told
+
     def check(self) -> Field | None:
         """Mark every server with which something is wrong and show the first; its first bad field, or None."""
         self._keep()
@@ -106,7 +121,11 @@ class ServersPage(QWidget):
         row = self._rows[self._current]
         self.form.load(row.draft, row.origin)
         self.form.mark(row.problems)
-        self.remove.setEnabled(len(self._rows) > 1 or not row.empty)
+        self._allow()
+
+    def _allow(self) -> None:
+        """What the buttons can do with the current row."""
+        self.remove.setEnabled(len(self._rows) > 1 or not self._rows[self._current].empty)
         self.up.setEnabled(self._current > 0)
         self.down.setEnabled(self._current < len(self._rows) - 1)
 
@@ -138,7 +157,7 @@ class ServersPage(QWidget):
         """The row follows what is typed."""
         draft = self.form.draft()
         self._write(self._current, draft)
-        self.remove.setEnabled(len(self._rows) > 1 or draft != _EMPTY)
+        self.remove.setEnabled(len(self._rows) > 1 or draft != EMPTY)
 
     @Slot(int)
     def _choose(self, place: int) -> None:
@@ -149,7 +168,7 @@ class ServersPage(QWidget):
     @Slot()
     def _add(self) -> None:
         self._keep()
-        self._rows.append(_Row())
+        self._rows.append(Row())
         self._current = len(self._rows) - 1
         self._fill()
         self._load()
@@ -158,11 +177,14 @@ class ServersPage(QWidget):
     @Slot()
     def _remove(self) -> None:
         self._keep()
-        gone = self._rows.pop(self._current).draft
-        self._rows = self._rows or [_Row()]
+        row = self._rows.pop(self._current)
+        gone = row.draft
+        if row.stored is not None:
+            self._removed.append(row.stored)
+        self._rows = self._rows or [Row()]
         self._current = min(self._current, len(self._rows) - 1)
         text = _KEY_GOES if gone.origin in self.abandoned() else _SERVER_GOES
-        self.note.setText(text.format(name=one_line(gone.shown_name)) if gone != _EMPTY else _ORDER)
+        self.note.setText(text.format(name=one_line(gone.shown_name)) if gone != EMPTY else _ORDER)
         self._fill()
         self._load()
 

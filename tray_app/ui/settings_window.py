@@ -8,11 +8,11 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from tray_app.core.secret import SecretKind
-from tray_app.core.settings import Settings
+from tray_app.core.settings import ServerSettings, Settings, with_values
 from tray_app.ui.icons import application_icon
 from tray_app.ui.placement import place_window
 from tray_app.ui.settings_draft import SecretChanges, ServerDraft
-from tray_app.ui.settings_field import error_label
+from tray_app.ui.settings_field import error_label, wrapped_label
 from tray_app.ui.settings_form import scrolled
 from tray_app.ui.settings_options import BehaviourPage, NotificationsPage
 from tray_app.ui.settings_servers import ServersPage
@@ -23,10 +23,14 @@ _TOO_NEW = (
     "The settings file was written by a newer SwarmUI Tray, so this one does not change it. "
     "Update SwarmUI Tray to change settings."
 )
+_FOLLOWED = "The settings file was changed outside this window, which follows it where you have changed nothing here."
+_BOTH = "“{name}” was changed there too; what you have entered here stays."
 
 
 class SettingsWindow(QWidget):
     """Made anew each time it is opened. `stored` are the origins with a key in the keyring.
+
+    `proposed` servers are shown where the settings have none.
 
     Save emits `save_requested`; the window stays, with its button disabled, until `show_saved` closes it or
     `show_problem` says why nothing was saved. The test emits `test_requested` and waits for `show_steps`; an empty
@@ -39,16 +43,16 @@ class SettingsWindow(QWidget):
     open_requested = Signal(str)  # an address for the browser
     closed = Signal()
 
-    def __init__(self, settings: Settings, stored: frozenset[str] = frozenset(), parent: QWidget | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
+    def __init__(
+        self, settings: Settings, stored: frozenset[str] = frozenset(), proposed: Sequence[ServerSettings] = ()
+    ) -> None:
+        super().__init__(None, Qt.WindowType.Window)
         self.setWindowTitle("Settings")
         self.setWindowIcon(application_icon())
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self._settings = settings
-        drafts = [
-            ServerDraft(server.name, server.address, certificate=server.certificate) for server in settings.servers
-        ]
-        self.servers = ServersPage(drafts, stored)
+        self._saving = False
+        self.servers = ServersPage(settings.servers, stored, proposed)
         self.server = self.servers.form
         self.notifications = NotificationsPage(settings)
         self.behaviour = BehaviourPage(settings)
@@ -61,6 +65,8 @@ class SettingsWindow(QWidget):
         ):
             self.tabs.addTab(scrolled(page), title)
         self.server.steps_shown.connect(self._scroll_to_steps)
+        self.news = wrapped_label("")
+        self.news.hide()
         self.problem = error_label()
         self.save = QPushButton("Sav&e")
         self.cancel = QPushButton("&Cancel")
@@ -70,9 +76,7 @@ class SettingsWindow(QWidget):
         self.server.test_requested.connect(self.test_requested)
         self.server.open_requested.connect(self.open_requested)
         self.server.sign_in_requested.connect(self.sign_in_requested)
-        if not settings.writable:
-            self.save.setEnabled(False)
-            self._say(_TOO_NEW)
+        self._allow()
 
     @Slot()
     def open(self) -> None:
@@ -81,7 +85,7 @@ class SettingsWindow(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
-        field = self.server.address if not self._settings.servers else self.server.name
+        field = self.server.name if self.server.address.text else self.server.address
         field.edit.setFocus()
 
     def show_steps(
@@ -98,8 +102,21 @@ class SettingsWindow(QWidget):
     @Slot(str)
     def show_problem(self, text: str) -> None:
         """Something could not be stored; `text` says what, and what to do."""
+        self._saving = False
         self._say(text)
-        self.save.setEnabled(self._settings.writable)
+        self._allow()
+
+    def follow(self, settings: Settings, stored: frozenset[str]) -> None:
+        """Take over what was changed in the settings file meanwhile, unless it was changed here too, and tell of it."""
+        if settings == self._settings:
+            return
+        self._settings = settings
+        told = self.servers.follow(settings.servers, stored)
+        for page in (self.notifications, self.behaviour):
+            told += [_BOTH.format(name=name) for name in page.entries.follow(settings)]
+        self.news.setText(" ".join([_FOLLOWED, *told]))
+        self.news.show()
+        self._allow()
 
     @Slot()
     def _scroll_to_steps(self) -> None:
@@ -121,15 +138,23 @@ class SettingsWindow(QWidget):
             return
         drafts = self.servers.drafts()
         servers = tuple(draft.settings() for draft in drafts)
-        settings = self.behaviour.apply(self.notifications.apply(replace(self._settings, servers=servers)))
+        chosen = self.notifications.entries.changed() | self.behaviour.entries.changed()
+        settings = with_values(replace(self._settings, servers=servers), chosen)
         changes: SecretChanges = {origin: dict.fromkeys(SecretKind) for origin in self.servers.abandoned()}
         for draft in drafts:
             wanted = draft.changes()
             if wanted and draft.origin is not None:
                 changes.setdefault(draft.origin, {}).update(wanted)
         self._say("")
-        self.save.setEnabled(False)
+        self.news.hide()
+        self._saving = True
+        self._allow()
         self.save_requested.emit(settings, changes)
+
+    def _allow(self) -> None:
+        self.save.setEnabled(self._settings.writable and not self._saving)
+        if not self._settings.writable:
+            self._say(_TOO_NEW)
 
     def _say(self, text: str) -> None:
         self.problem.setText(text)
@@ -154,6 +179,7 @@ class SettingsWindow(QWidget):
         layout.addWidget(self.tabs, 1)
         bottom = QVBoxLayout()
         bottom.setContentsMargins(16, 8, 16, 16)
+        bottom.addWidget(self.news)
         bottom.addWidget(self.problem)
         bottom.addWidget(buttons)
         layout.addLayout(bottom)

@@ -46,6 +46,15 @@ class SettingsFile:
         self.path = path
         self.last_good = path.with_name(path.name + ".last-good")
 
+    @property
+    def readable(self) -> bool:
+        """Whether there is a file whose content can be read at all."""
+        try:
+            with self.path.open("rb"):
+                return True
+        except OSError:
+            return False
+
     def load(self) -> Loaded:
         """Read the settings. Never fails: what cannot be read is replaced by the last good file, or by the defaults."""
         try:
@@ -57,10 +66,18 @@ class SettingsFile:
         self._keep()
         return Loaded(*parse(data))
 
-    def save(self, settings: Settings) -> None:
-        """Write everything in which `settings` differs from the file. Raises UsageError when it cannot be written."""
+    def save(self, settings: Settings, based_on: Settings | None = None) -> None:
+        """Write everything in which `settings` differs from the file. Raises UsageError when it cannot be written.
+
+        `based_on` is what they were made from: a file that has something else by now stays, and UsageError is raised.
+        """
 
         def change(document: "TOMLDocument", now: Settings) -> None:
+            if based_on is not None and now != based_on:
+                raise UsageError(
+                    f"The settings file {self.path} was changed at the same moment, so nothing was written.",
+                    "Look at what it holds now, and save again.",
+                )
             if now.servers != settings.servers:
                 _put_servers(document, settings.servers)
             for each in OPTIONS:
