@@ -22,7 +22,6 @@ from tray_app.cli.run import surroundings
 from tray_app.core.model import CancelRequest
 from tray_app.core.secret import Secret
 from tray_app.core.settings import Settings
-from tray_app.core.view import STARTING
 from tray_app.simulator.server import SimulatedSwarmUI
 from tray_app.ui.first_run import FirstRunWindow
 from tray_app.ui.settings_draft import ServerDraft
@@ -161,7 +160,7 @@ class Run:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.context = Context(Options(build_parser().parse_args([])), Output(io.StringIO(), io.StringIO()))
-        self.icon = TrayIcon(STARTING)
+        self.icon = TrayIcon()
         self.ended: list[Surroundings] = []
         self.first = FirstRun(surroundings(self.context), self.icon, self.ended.append)
         self.window = self.first.window
@@ -219,6 +218,15 @@ class TestAtWork:
         home.settings_file.save(Settings(servers=servers(home="http://127.0.0.1:1")))
         run.wait(lambda: run.ended)
         assert run.ended[0].targets[0].name == "home"
+
+    def test_an_option_changed_meanwhile_is_kept_with_the_server(self, run: Run, home: Home) -> None:
+        home.settings_file.save(Settings(poll_idle=9.0))
+        run.wait(lambda: run.first._with.settings.poll_idle == 9.0)
+        run.window.address.edit.setText("http://127.0.0.1:1")
+        run.window.keep_requested.emit(run.window.draft())
+        run.wait(lambda: run.ended)
+        found = home.settings_file.load().settings
+        assert (found.poll_idle, found.servers[0].address) == (9.0, "http://127.0.0.1:1")
 
     def test_closed_it_can_be_opened_again_from_the_icon(self, run: Run) -> None:
         QTest.keyClick(run.window, Qt.Key.Key_Escape)

@@ -59,7 +59,7 @@ class FirstRun(QObject):
         self.window.sign_in_requested.connect(self._sign_in)
         self.window.open_requested.connect(self._open_address)
         # A server may as well be added by hand or by a command meanwhile.
-        self._live = LiveSettings(surroundings.settings_file, lambda: surroundings.settings, self._bridge, self)
+        self._live = LiveSettings(surroundings.settings_file, lambda: self._with.settings, self._bridge, self)
         self._live.changed.connect(self._begin)
 
     def start(self) -> None:
@@ -147,10 +147,13 @@ class FirstRun(QObject):
 
     @Slot(object)
     def _begin(self, settings: Settings) -> None:
+        if self._over:
+            return
         targets = self._with.targets_of(settings)
-        if targets and not self._over:
+        self._with = replace(self._with, settings=settings, targets=targets)
+        if targets:
             self._leave()
-            self._finished(replace(self._with, settings=settings, targets=targets))
+            self._finished(self._with)
 
     @Slot()
     def _take_demo(self) -> None:
