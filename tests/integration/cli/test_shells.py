@@ -131,12 +131,14 @@ def typed_in_zsh(scripts: Path, line: str, *, tabs: int) -> str:
     )
     os.close(other)
     try:
-        setting = "PS1=; unsetopt zle_bracketed_paste; stty -echo; autoload -Uz compinit; compinit -u -D; "
-        setting += "setopt no_list_beep auto_list no_always_last_prompt; source ./script.zsh; "
-        os.write(main, f"{setting} LISTMAX=0; echo rea''dy\n".encode())
+        setting = "PS1=; unsetopt zle_bracketed_paste; stty -echo; autoload -Uz compinit; compinit -u -d ~/dump; "
+        setting += "setopt no_list_beep auto_list no_always_last_prompt; source ./script.zsh; LISTMAX=0; "
+        # A key that zsh gets to when it is done with those before it.
+        setting += "tell() { print -n all''seen }; zle -N tell; bindkey '^G' tell; "
+        os.write(main, f"{setting} echo rea''dy\n".encode())
         read_until(main, r"ready\r?\n")
-        os.write(main, (line + "\t" * max(tabs, 1)).encode())
-        shown = read_quiet(main)
+        os.write(main, (line + "\t" * max(tabs, 1) + "\a").encode())
+        shown = plain(read_until(main, "allseen"))
     finally:
         process.kill()
         process.wait()
@@ -144,19 +146,18 @@ def typed_in_zsh(scripts: Path, line: str, *, tabs: int) -> str:
     return shown
 
 
-def read_until(handle: int, pattern: str) -> None:
+def read_until(handle: int, pattern: str) -> str:
+    """Everything up to and with that pattern."""
     shown, deadline = "", time.monotonic() + 30
     while not re.search(pattern, shown):
         ready, _, _ = select.select([handle], [], [], max(0.0, deadline - time.monotonic()))
         assert ready, shown
         shown += os.read(handle, 65536).decode(errors="replace")
+    return shown
 
 
-def read_quiet(handle: int, silence: float = 1.5) -> str:
-    """Everything until nothing has come for a while, without control sequences."""
-    shown = ""
-    while select.select([handle], [], [], silence)[0]:
-        shown += os.read(handle, 65536).decode(errors="replace")
+def plain(shown: str) -> str:
+    """Without control sequences."""
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[\r\x07\x08]", "", shown)
 
 
