@@ -18,7 +18,7 @@ from tray_app.core.model import (
     State,
     UserJobs,
 )
-from tray_app.core.truth import assess, comfy_quiet, unreadable
+from tray_app.core.truth import assess, comfy_partly_read, comfy_quiet, unreadable
 
 BLIND = rights("plain", frozenset({"basic_image_generation"}))
 COMFY_ONLY = rights("power", POWERUSER)
@@ -320,6 +320,22 @@ def test_comfy_quiet_needs_comfy_as_the_source() -> None:
     assert not comfy_quiet(reading(comfy={0: 1}))
     assert not comfy_quiet(reading(counters(), comfy={0: 0}))
     assert not comfy_quiet(reading())
+
+
+@pytest.mark.parametrize("unseen", [backend(1), backend(1, kind="auto_webui_api"), backend(1, status="errored")])
+def test_comfy_is_not_quiet_where_work_may_be_that_its_queues_do_not_show(unseen: Backend) -> None:
+    assert not comfy_quiet(reading(comfy={0: 0}, backends=(backend(), unseen)))
+    assert not comfy_quiet(reading(comfy={}, backends=(backend(),)))
+
+
+def test_comfy_is_partly_read_when_one_that_is_up_did_not_tell() -> None:
+    two = (backend(), backend(1))
+    assert comfy_partly_read(reading(comfy={0: 2}, backends=two))
+    assert comfy_partly_read(reading(comfy={}, backends=two))
+    assert not comfy_partly_read(reading(comfy={0: 2, 1: 0}, backends=two))
+    assert not comfy_partly_read(reading(comfy={0: 2}, backends=(backend(), backend(1, status="errored"))))
+    assert not comfy_partly_read(reading(counters(), comfy={0: 2}, backends=two))
+    assert not comfy_partly_read(reading(backends=two))
 
 
 numbers = st.integers(0, 50)

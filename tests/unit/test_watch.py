@@ -120,6 +120,28 @@ def test_comfy_only_keys_are_told_when_the_queues_are_empty() -> None:
     assert story.kinds == ["finished"]
 
 
+def by_queues(*remaining: int | None, kinds: tuple[str, ...] = ("comfyui_api", "comfyui_api")) -> Seen:
+    """What a power user sees of two backends; None is a queue that did not answer."""
+    loads = {number: each for number, each in enumerate(remaining) if each is not None}
+    backends = tuple(backend(number, kind=kind) for number, kind in enumerate(kinds))
+    return Seen(reading(comfy=loads, backends=backends, key=rights("power", POWERUSER)))
+
+
+def test_work_goes_on_while_a_queue_does_not_answer_and_its_jobs_are_counted_once() -> None:
+    story = Story().tell((0, by_queues(0, 0)), (1, by_queues(2, 2)), (2, by_queues(None, 2)), (3, by_queues(None, 0)))
+    story.tell((6, by_queues(None, None)), (7, by_queues(2, 2)), (8, by_queues(0, 0)), (9, by_queues(None, 0)))
+    assert story.events == []
+    assert watch.pause_before_poll(story.state, START + 60, busy=1.0, idle=5.0) == 1.0
+    story.tell((61, by_queues(0, 0)), (63, by_queues(0, 0)))
+    assert [(event.kind, event.jobs) for event in story.events] == [(EventKind.FINISHED, 4)]
+
+
+def test_empty_queues_are_no_end_of_work_beside_a_backend_that_has_none() -> None:
+    kinds = ("comfyui_api", "auto_webui_api")
+    story = Story().tell(*((float(at), by_queues(each, kinds=kinds)) for at, each in enumerate((0, 2, 0, 0, 0, 0))))
+    assert (story.shown, story.events) == ("unknown", [])
+
+
 def test_work_is_forgotten_without_a_word_when_the_figures_are_lost() -> None:
     blind = Seen(reading(backends=None, key=rights("plain", frozenset())))
     assert Story().tell((0, IDLE), (1, busy(2)), (2, blind), (3, blind), (6, IDLE)).events == []

@@ -74,8 +74,18 @@ def unreadable(name: str, url: str, error: ServerError) -> ServerStatus:
 
 
 def comfy_quiet(reading: Reading) -> bool:
-    """Whether ComfyUI's queues are the source of this reading and all of them are empty."""
-    return reading.counters is None and reading.comfy is not None and not any(load.remaining for load in reading.comfy)
+    """Whether ComfyUI's queues are the source of this reading, hold all the work there can be, and are all empty."""
+    if reading.counters is not None or any(load.remaining for load in reading.comfy or ()):
+        return False
+    return _all_comfy(reading)
+
+
+def comfy_partly_read(reading: Reading) -> bool:
+    """Whether ComfyUI's queues are the source of this reading and one that is up did not tell."""
+    if reading.counters is not None or reading.comfy is None:
+        return False
+    read = {load.backend_id for load in reading.comfy}
+    return any(each.enabled and each.id not in read for each in running_comfy(reading))
 
 
 def running_comfy(reading: Reading) -> tuple[Backend, ...]:

@@ -30,7 +30,7 @@ from tray_app.core.observations import (
     Woke,
 )
 from tray_app.core.outage import Flaps, Outage
-from tray_app.core.truth import assess, comfy_quiet, unreadable
+from tray_app.core.truth import assess, comfy_partly_read, comfy_quiet, unreadable
 from tray_app.core.work import Work, finished, follow
 from tray_app.core.work import begin as begin_work
 
@@ -141,10 +141,11 @@ def _seen(state: WatchState, reading: Reading, now: float) -> Step:
     if state.outage is not None and state.outage.told:
         flaps = flaps.end(now)
         events.append(Event(EventKind.BACK, status.name, now, seconds=max(0.0, now - state.outage.since)))
-    count = _tracked(status, reading, everybody=state.everybody)
+    partly = comfy_partly_read(reading)
+    count = None if partly else _tracked(status, reading, everybody=state.everybody)
     returned, aftermath = _returned(state, count, now)
     events += returned
-    work, ended, wishes = _follow(state, count, now)
+    work, ended, wishes = (_held(state.work), None, ()) if partly else _follow(state, count, now)
     if ended is not None:
         events.append(ended)
     if status.jobs.scope is Scope.UNKNOWN and now - state.outputs_at >= OUTPUTS_EVERY:
@@ -173,6 +174,11 @@ def _tracked(status: ServerStatus, reading: Reading, *, everybody: bool) -> int 
     if comfy_quiet(reading):
         return 0
     return status.jobs.total
+
+
+def _held(work: Work | None) -> Work | None:
+    """The period after a look that did not see all of the work: no count, and no end yet."""
+    return None if work is None else replace(work, quiet_since=None)
 
 
 def _follow(state: WatchState, count: int | None, now: float) -> tuple[Work | None, Event | None, tuple[Wish, ...]]:
