@@ -163,7 +163,7 @@ class Program:
 
     def wait_state(self, state: State, seconds: float = 10.0) -> None:
         """Wait until the icon is the one of that state."""
-        self.wait(lambda: self.icon._view.state is state, seconds)
+        self.wait(lambda: self.icon.face.state is state, seconds)
 
     def choose(self, action: QAction) -> None:
         """Open the menu and click a row that can be clicked."""

@@ -78,7 +78,7 @@ def test_the_icon_is_about_the_worst_and_each_server_has_its_rows(
     ]
     pair[1].generate(images=3, seconds=60, steps=600)
     both.wait_head("two: Generating, 1 running, 2 queued")
-    assert (both.icon._view.state, both.icon._view.badge) == (State.GENERATING, "2")
+    assert (both.icon.face.state, both.icon.face.badge) == (State.GENERATING, "2")
     pair[0].stop(abrupt=True)
     both.wait_state(State.UNREACHABLE)
     assert titles(both) == ["one: Not reachable", "two: Generating, 1 running, 2 queued"]
@@ -151,7 +151,7 @@ def test_the_only_server_replaced_while_the_menu_is_open_is_not_acted_on_by_its_
     program.wait_head("one: Idle")
     program.menu.menu.aboutToShow.emit()
     program.tray._apply(replace(QUICK, servers=servers(two=pair[1].url)))
-    program.wait(lambda: program.icon._view.state is State.GENERATING)
+    program.wait(lambda: program.icon.face.state is State.GENERATING)
     assert program.head == "one: no longer in the settings"
     assert not program.menu.rows.cancel_all.isEnabled()
     program.menu.menu.aboutToHide.emit()

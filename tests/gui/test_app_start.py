@@ -9,14 +9,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.program import Home
-from tray_app.app.run import _Start
+from tray_app.app.start import Start
 from tray_app.app.tray import Tray
 from tray_app.cli.arguments import build_parser
 from tray_app.cli.context import Context
 from tray_app.cli.options import Options
 from tray_app.cli.output import Output
 from tray_app.cli.run import surroundings
-from tray_app.core.view import STARTING
 from tray_app.ui.tray import TrayIcon
 
 if TYPE_CHECKING:
@@ -30,8 +29,8 @@ class Starting:
         options = Options(build_parser().parse_args(["--url", "http://127.0.0.1:1"]))
         self.context = Context(options, Output(io.StringIO(), io.StringIO()))
         self.go_on = threading.Event()
-        self.icon = TrayIcon(STARTING)
-        self.start = _Start(self._prepare, self.icon, lambda: None)
+        self.icon = TrayIcon()
+        self.start = Start(self._prepare, self.icon, lambda: None)
         self.start.begin()
 
     def _prepare(self) -> "Surroundings":

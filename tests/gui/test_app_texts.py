@@ -39,7 +39,7 @@ class TestIconAndMenu:
         assert not program.menu.rows.cancel_all.isEnabled()
         swarm.generate(images=3, seconds=60)
         program.wait_head("home: Generating, 1 running, 2 queued")
-        assert program.icon._view.state is State.GENERATING
+        assert program.icon.face.state is State.GENERATING
         assert program.menu.rows.cancel_all.text() == "Cancel all: 3 jobs, everybody's on this server"
         assert program.menu.rows.cancel_current.isEnabled()
         program.wait(lambda: program.tooltip.startswith("Generating, 1 running, 2 queued - home"))

@@ -3,16 +3,15 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tray_app.core.errors import UsageError
 
 APP = "swarmui-tray"
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(NamedTuple):
     """The folders of one profile; none need exist yet. `runtime` is None where the system offers no private one."""
 
     config: Path

@@ -1,6 +1,5 @@
 """Results on stdout, messages on stderr; nothing that a server says reaches a terminal as a control sequence."""
 
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -24,6 +23,8 @@ class Output:
 
     def json(self, value: Mapping[str, Any]) -> None:
         """Print a result as one JSON object on one line."""
+        import json  # the tray prints none, and its icon waits for what is loaded here
+
         utf8 = (self.stdout.encoding or "").lower().replace("-", "") == "utf8"
         self._write(self.stdout, json.dumps(value, ensure_ascii=not utf8))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from tray_app.core.face import STARTING_FACE, Face
 from tray_app.core.state import State
 
 if TYPE_CHECKING:
@@ -100,25 +101,28 @@ class TrayView:
     servers: "tuple[TrayView, ...]" = ()
     foremost: int = EVERY_SERVER
 
+    @property
+    def face(self) -> Face:
+        """What the icon itself shows of it."""
+        return Face(self.state, self.badge, self.stale, self.tooltip)
+
 
 RECENT_ROWS = 10
 """How many rows "Recent events" has; the menu is built with that many once and never grows."""
 
 
 STARTING = TrayView(
-    state=State.UNKNOWN,
-    badge="",
-    tooltip="Connecting\N{HORIZONTAL ELLIPSIS}",
-    head=Entry("Connecting\N{HORIZONTAL ELLIPSIS}", enabled=False),
+    **STARTING_FACE._asdict(),
+    head=Entry(STARTING_FACE.tooltip, enabled=False),
     detail=Entry("", enabled=False),
     cancel_current=Entry("Cancel current job (not connected)", enabled=False),
     cancel_all=Entry("Cancel all (not connected)", enabled=False),
     retry=Entry("Look again now", enabled=False),
     open_web=Entry("Open SwarmUI", enabled=False),
     recent=(),
-    lines=("Connecting\N{HORIZONTAL ELLIPSIS}",),
+    lines=(STARTING_FACE.tooltip,),
 )
-"""What the icon says before settings and servers are known."""
+"""What the menu says before settings and servers are known."""
 
 
 class Urgency(StrEnum):

@@ -10,7 +10,6 @@ from PySide6.QtSvg import QSvgRenderer
 from tray_app.core.icon_look import IconLook
 from tray_app.core.state import State
 from tray_app.ui import icon_ink
-from tray_app.ui.badge import draw_badge
 
 TRAY_SIZES = (16, 22, 24, 32, 48, 64)
 """The sizes offered to the tray, in device pixels. Qt adds none of its own as long as 22 and 64 are among them."""
@@ -91,6 +90,8 @@ def render(svg: bytes, side: int, badge: str = "", *, stale: bool = False, look:
         if stale:
             image = _without_colour(image)
     if badge:
+        from tray_app.ui.badge import draw_badge  # the first icon has none
+
         painter = QPainter(image)
         draw_badge(painter, side, badge, single_colour=ink)
         painter.end()

@@ -4,20 +4,22 @@ Neither this module nor what it imports names PySide6's `Qt`: that namespace bui
 which alone takes a tenth of the start. The windows do, and are imported when one is first shown.
 """
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QSystemTrayIcon
 
+from tray_app.core.face import STARTING_FACE, Face
 from tray_app.core.icon_look import IconChoice, IconLook, icon_look
 from tray_app.ui.colour_scheme import ColourScheme
 from tray_app.ui.icons import IconSet
-from tray_app.ui.menu import TrayMenu
 from tray_app.ui.tray_host import Protocol, TrayHost
 
 if TYPE_CHECKING:
     from tray_app.core.view import TrayView
+    from tray_app.ui.menu import TrayMenu
 
 QUIET_MS = 1050
 """The least time between two changes of icon or tooltip: panels that are told more often flicker or fall behind."""
@@ -32,7 +34,8 @@ class TrayIcon(QObject):
     A left click asks for the window, a middle click is only told of, a right click shows the menu. All that the
     window offers is in the menu too, since many panels show the menu on any click.
 
-    `choice` is how the icon is coloured. With AUTOMATIC it follows the desktop's colour scheme.
+    Without a `view` nothing is known yet. `choice` is how the icon is coloured. With AUTOMATIC it follows the desktop's
+    colour scheme.
     """
 
     cancel_current_requested = Signal(int)  # this and the following with the number of a server
@@ -52,7 +55,7 @@ class TrayIcon(QObject):
 
     def __init__(
         self,
-        view: "TrayView",
+        view: "TrayView | None" = None,
         parent: QObject | None = None,
         *,
         host: TrayHost | None = None,
@@ -65,7 +68,7 @@ class TrayIcon(QObject):
         self._scheme.changed.connect(self._settle)
         self._shown_look = self._look
         self._view = view  # the newest
-        self._shown = view  # what icon and tooltip say
+        self._shown = self.face  # what icon and tooltip say
         self._since = QElapsedTimer()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -76,17 +79,25 @@ class TrayIcon(QObject):
         self._host.appeared.connect(self.host_appeared)
         self._tray: QSystemTrayIcon | None = None
         self._protocol: Protocol | None = None
-        self.menu = TrayMenu(self)
-        self.menu.cancel_current_requested.connect(self.cancel_current_requested)
-        self.menu.cancel_all_requested.connect(self.cancel_all_requested)
-        self.menu.cancel_people_requested.connect(self.cancel_people_requested)
-        self.menu.open_requested.connect(self.open_requested)
-        self.menu.retry_requested.connect(self.retry_requested)
-        self.menu.settings_requested.connect(self.settings_requested)
-        self.menu.quit_requested.connect(self.quit_requested)
-        self.menu.recent_clicked.connect(self.recent_clicked)
-        self.menu.opened.connect(self.menu_opened)
-        self.menu.render(view)
+
+    @cached_property
+    def menu(self) -> "TrayMenu":
+        """The menu, loaded and made when it is first asked for: the icon does not wait for it."""
+        from tray_app.core.view import STARTING
+        from tray_app.ui.menu import TrayMenu
+
+        menu = TrayMenu(self)
+        menu.cancel_current_requested.connect(self.cancel_current_requested)
+        menu.cancel_all_requested.connect(self.cancel_all_requested)
+        menu.cancel_people_requested.connect(self.cancel_people_requested)
+        menu.open_requested.connect(self.open_requested)
+        menu.retry_requested.connect(self.retry_requested)
+        menu.settings_requested.connect(self.settings_requested)
+        menu.quit_requested.connect(self.quit_requested)
+        menu.recent_clicked.connect(self.recent_clicked)
+        menu.opened.connect(self.menu_opened)
+        menu.render(self._view or STARTING)
+        return menu
 
     @property
     def host(self) -> TrayHost:
@@ -129,6 +140,11 @@ class TrayIcon(QObject):
             self._tray.showMessage(title, body, icon)
 
     @property
+    def face(self) -> Face:
+        """What icon and tooltip say, within `QUIET_MS`."""
+        return self._view.face if self._view else STARTING_FACE
+
+    @property
     def _look(self) -> IconLook:
         return icon_look(self._choice, dark_scheme=self._scheme.dark)
 
@@ -139,8 +155,7 @@ class TrayIcon(QObject):
     @Slot()
     def _settle(self) -> None:
         """Bring icon and tooltip up to date: now, or when enough time has passed since their last change."""
-        if _face(self._view) == _face(self._shown) and self._look is self._shown_look:
-            self._shown = self._view
+        if self.face == self._shown and self._look is self._shown_look:
             self._later.stop()
             return
         wait = QUIET_MS - self._since.elapsed() if self._since.isValid() else 0
@@ -151,35 +166,37 @@ class TrayIcon(QObject):
 
     @Slot()
     def _show_newest(self) -> None:
-        old, new = self._shown, self._view
+        old, new = self._shown, self.face
         old_look, self._shown_look = self._shown_look, self._look
         self._shown = new
         if self._tray is None:
             return
         self._since.start()
-        if _picture(old) != _picture(new) or old_look is not self._shown_look:
+        if old[:3] != new[:3] or old_look is not self._shown_look:
             self._tray.setIcon(self._icon())
         if old.tooltip != new.tooltip:
             self._tray.setToolTip(new.tooltip)
 
     def _icon(self) -> QIcon:
-        view = self._shown
-        return self._icons.icon(view.state, view.badge, stale=view.stale, look=self._shown_look)
+        face = self._shown
+        return self._icons.icon(face.state, face.badge, stale=face.stale, look=self._shown_look)
 
     def _make(self) -> None:
-        """Make the tray icon, complete before it is shown: panels read it once and keep what they got."""
+        """Make the tray icon, complete before Qt's loop goes on: panels read it once and keep what they got.
+
+        It is on its way to the panel while its menu is made; whatever a panel asks is answered by that loop.
+        """
         self._protocol = self._host.protocol
-        self._shown = view = self._view
+        self._shown = self.face
         self._shown_look = self._look
         self._later.stop()
-        self.menu.set_drawn_by_panel(self._protocol is Protocol.STATUS_NOTIFIER)
-        self.menu.render(view)
         tray = QSystemTrayIcon(self._icon(), self)
-        tray.setToolTip(view.tooltip)
-        tray.setContextMenu(self.menu.menu)
+        tray.setToolTip(self._shown.tooltip)
         tray.activated.connect(self._activated)
         tray.messageClicked.connect(self.message_clicked)
         tray.show()
+        self.menu.set_drawn_by_panel(self._protocol is Protocol.STATUS_NOTIFIER)
+        tray.setContextMenu(self.menu.menu)
         self._since.start()
         self._tray = tray
 
@@ -201,11 +218,3 @@ class TrayIcon(QObject):
             self.window_requested.emit()
         elif reason == QSystemTrayIcon.ActivationReason.MiddleClick:
             self.middle_clicked.emit()
-
-
-def _picture(view: "TrayView") -> tuple[object, ...]:
-    return view.state, view.badge, view.stale
-
-
-def _face(view: "TrayView") -> tuple[object, ...]:
-    return *_picture(view), view.tooltip
