@@ -1,10 +1,8 @@
 """`run`: the tray, or, where there is no display to show it on, the same live in the terminal."""
 
-import importlib.util
 import os
 import socket
 import sys
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -73,12 +71,14 @@ def one_tray(options: "Options") -> Instance | Handed:
 
 def _with_servers(context: "Context") -> "Context":
     """Look for the servers; where there is none at all, take the demo."""
+    from importlib.util import find_spec
+
     from tray_app.cli.context import NoServer
 
     try:
         context.targets  # noqa: B018 - looks for the servers
     except NoServer as error:
-        if importlib.util.find_spec("aiohttp") is None:  # the demo's libraries
+        if find_spec("aiohttp") is None:  # the demo's libraries
             raise
         context.output.message(f"{error.title} Here is the demo instead; `swarmui-tray setup` sets your server up.")
         context.options.demo = True
@@ -87,6 +87,8 @@ def _with_servers(context: "Context") -> "Context":
 
 def surroundings(context: "Context") -> "Surroundings":
     """What the tray is started with; from here on it writes its debug log. Without any server it asks for one."""
+    from dataclasses import replace
+
     from tray_app.adapters.logs import log_to_file
     from tray_app.app.surroundings import Surroundings, Target
     from tray_app.cli.context import NoServer, configured
