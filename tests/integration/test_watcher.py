@@ -281,6 +281,26 @@ def test_a_clock_that_jumps_means_sleep(
     assert audience.state(State.UNREACHABLE).state.grace_until > time.time() + 3600
 
 
+def test_a_clock_that_is_set_back_stops_nothing(
+    swarm: SimulatedSwarmUI, watch: Callable[..., Watcher], audience: Audience
+) -> None:
+    back = [0.0]
+    watcher = watch(QUICK, lambda: time.time() - back[0])
+    audience.state(State.IDLE)
+    back[0] = 3600.0
+    asked = len(swarm.requests)
+    swarm.wait_until(lambda: len(swarm.requests) > asked + 2)
+    swarm.generate()
+    audience.state(State.GENERATING)
+    swarm.hang()
+    watcher.submit(CancelRequest(everything=True, timeout=1.0))
+    audience.state(State.CANCELLING)
+    back[0] = 7200.0
+    update = audience.wait(lambda update: update.result is not None)
+    assert update.result is not None
+    assert update.result.outcome is Outcome.STILL_RUNNING
+
+
 def test_word_of_a_wake_up_makes_it_look_at_once(
     swarm: SimulatedSwarmUI, watch: Callable[..., Watcher], audience: Audience
 ) -> None:

@@ -279,6 +279,15 @@ def test_no_loss_is_told_within_fifteen_seconds_of_a_wake_up() -> None:
     assert story.kinds == ["lost"]
 
 
+def test_a_clock_that_is_set_back_delays_no_event() -> None:
+    story = Story().tell((5000, busy(2)), (5001, IDLE), (0, Woke()), (1, IDLE), (2, IDLE))
+    assert story.kinds == ["finished"]
+    story.tell((5003, busy(2)), (5004, IDLE), (5005, GONE), (6, Woke()), (6, GONE), (21, GONE))
+    assert story.kinds == ["finished", "lost"]
+    story.tell((6000, IDLE), (6000, CancelBegun(CANCEL)), (6000, ended(Outcome.STOPPED)), (5, Woke()), (20, busy(1)))
+    assert story.kinds[2:] == ["back", "finished", "cancel"]
+
+
 def test_work_that_ended_in_an_outage_says_that_its_end_was_not_seen() -> None:
     story = Story().tell((0, IDLE), (1, busy(2)), (2, GONE), (60, IDLE), (62, IDLE))
     assert [(event.kind, event.jobs) for event in story.events][-1] == (EventKind.FINISHED, None)

@@ -109,9 +109,26 @@ def advance(state: WatchState, observation: Observation, now: float) -> Step:
             event = Event(EventKind.OUTPUTS, state.status.name, now, text=text, user=state.status.user, output=newest)
             return Step(state, (event,))
         case Woke():
-            return Step(replace(state, grace_until=now + WAKE_GRACE))
+            return Step(replace(_not_beyond(state, now), grace_until=now + WAKE_GRACE))
         case never:
             assert_never(never)
+
+
+def _not_beyond(state: WatchState, now: float) -> WatchState:
+    """The state without a time in the future: after a clock was set back, hours would pass until it is due."""
+    work, outage, until = state.work, state.outage, state.aftermath
+    if work is not None:
+        since = None if work.since is None else min(work.since, now)
+        work = replace(work, since=since, quiet_since=None if work.quiet_since is None else min(work.quiet_since, now))
+    return replace(
+        state,
+        seen_at=None if state.seen_at is None else min(state.seen_at, now),
+        outage=None if outage is None else replace(outage, since=min(outage.since, now)),
+        flaps=replace(state.flaps, ended=min(state.flaps.ended, now)),
+        work=work,
+        outputs_at=min(state.outputs_at, now),
+        aftermath=None if until is None else (min(until[0], now + AFTERMATH), until[1]),
+    )
 
 
 def pause_before_poll(state: WatchState, now: float, *, busy: float, idle: float, jitter: float = 0.0) -> float:

@@ -53,6 +53,7 @@ class Watcher:
         self._published: watch.WatchState | None = None
         self._server: Server | None = None
         self._poll_at = 0.0
+        self._looked_at = 0.0
         self._cancel: CancelRun | None = None
         self._resume_at = 0.0
         self._sights = Sights(name)
@@ -96,15 +97,25 @@ class Watcher:
         """Wait for an order, or until something is due; None then."""
         if self._server is None:
             return self._inbox.get()
+        if self._set_back():
+            return None
         due = min(self._poll_at, self._resume_at) if self._cancel else self._poll_at
         pause = max(0.0, due - self._clock())
         try:
             order: Order | None = self._inbox.get(timeout=pause)
         except queue.Empty:
             order = None
-        if self._clock() - due > CLOCK_GAP:
+        if not self._set_back() and self._clock() - due > CLOCK_GAP:
             self._woke()
         return order
+
+    def _set_back(self) -> bool:
+        """Look at the clock; where it was set back since the last look, all that waits for it is due now."""
+        before, self._looked_at = self._looked_at, self._clock()
+        if self._looked_at >= before:
+            return False
+        self._woke()
+        return True
 
     def _act(self, order: Order | None) -> None:
         match order:
@@ -139,7 +150,7 @@ class Watcher:
     def _woke(self) -> None:
         if self._server is not None:
             self._server.close()  # what was connected before the sleep may be silent for ever
-        self._poll_at = 0.0
+        self._poll_at = self._resume_at = 0.0  # a clock that was set back would keep both waiting
         self._advance(observations.Woke())
 
     # ------------------------------------------------------------------------------------------------------- polling
@@ -198,7 +209,7 @@ class Watcher:
         if self._cancel is not None or self._server is None:
             return  # a second click does no harm
         self._advance(observations.CancelBegun(request))
-        self._cancel = CancelRun(request, self.name, self._server, self._clock, self._see)
+        self._cancel = CancelRun(request, self.name, self._server, time.monotonic, self._see)
         self._resume_at = 0.0
 
     def _see(self, reading: Reading) -> None:
