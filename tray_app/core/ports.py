@@ -1,5 +1,6 @@
 """What the outside must offer. Adapters implement these; the watcher, the command line and tests rely on no more."""
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from tray_app.core.credentials import StoredSession
@@ -83,4 +84,10 @@ class SessionStore(Protocol):
 
     def forget(self) -> None:
         """Keep none."""
+        ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Held while a session is asked for: whoever else wants one for the same server waits, as far as it can be told
+        here, and finds it kept afterwards.
+        """
         ...
