@@ -1,7 +1,7 @@
 """A gateway to any server, with a store for its session that tests can look into."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from tray_app.adapters.swarm.gateway import SwarmServer
 from tray_app.core.address import parse_address
@@ -25,6 +25,10 @@ class KeptInMemory:
     def forget(self) -> None:
         """Keep none."""
         self.session = None
+
+    def alone(self) -> AbstractContextManager[None]:
+        """There is one user of it."""
+        return nullcontext()
 
 
 @contextmanager

@@ -2,15 +2,18 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.hostile import GOOD_SESSION, Connection, HostileServer, Received, by_route, http
 from tests.integration.swarm_setup import KeptInMemory, gateway
+from tray_app.adapters.state_file import StateFile
 from tray_app.adapters.swarm import session as session_module
 from tray_app.adapters.swarm.gateway import SwarmServer
 from tray_app.adapters.swarm.session import Session
+from tray_app.adapters.swarm.session_stores import FileSessions
 from tray_app.core.address import parse_address
 from tray_app.core.credentials import Credentials, StoredSession
 from tray_app.core.errors import Incompatible, KeyRefused, NotPermitted, Refused
@@ -20,6 +23,7 @@ from tray_app.simulator.server import SimulatedSwarmUI
 if TYPE_CHECKING:
     from tray_app.core.exchange import Exchange
 
+LOCAL = Identity("local", "1", "", None)
 INVALID = http({"error_id": "invalid_session_id", "error": "Invalid session ID."}, 401)
 
 
@@ -97,7 +101,7 @@ def test_two_threads_ask_for_one_session() -> None:
     def ask() -> StoredSession:
         arrived.set()
         go_on.wait(10)
-        made.append(StoredSession("a", Identity("local", "1", "", None)))
+        made.append(StoredSession("a", LOCAL))
         return made[-1]
 
     session = Session(KeptInMemory(), Credentials(), ask)
@@ -111,6 +115,48 @@ def test_two_threads_ask_for_one_session() -> None:
     for thread in threads:
         thread.join(10)
     assert (len(made), len(got)) == (1, 4)
+
+
+@pytest.mark.parametrize("kept", [None, StoredSession("old", LOCAL)])
+def test_those_that_keep_the_session_in_one_place_ask_for_one(tmp_path: Path, kept: StoredSession | None) -> None:
+    """As two entries of the settings with one address do, or the tray and a command: at the start, and to renew it."""
+    twice, go_on = threading.Event(), threading.Event()
+    made: list[str] = []
+
+    def ask() -> StoredSession:
+        made.append("new")
+        if len(made) > 1:
+            twice.set()
+        go_on.wait(10)
+        return StoredSession("new", LOCAL)
+
+    file = StateFile(tmp_path / "state.json")
+    if kept is not None:
+        file.save("http://x", kept)
+    sessions = [Session(FileSessions(file, "http://x"), Credentials(), ask) for _ in range(3)]
+    for each in sessions:
+        assert kept is None or each.current() == kept
+    got: list[str] = []
+
+    def use(session: Session) -> None:
+        got.append((session.renewed(kept) if kept else session.current()).id)
+
+    threads = [threading.Thread(target=use, args=(each,)) for each in sessions]
+    for thread in threads:
+        thread.start()
+    assert not twice.wait(0.3)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert (made, got) == (["new"], ["new"] * 3)
+    assert file.load("http://x") == StoredSession("new", LOCAL)
+
+
+def test_where_nobody_can_be_kept_waiting_a_session_is_made_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = FileSessions(StateFile(tmp_path / "file" / "state.json"), "http://x")
+    session = Session(store, Credentials(), lambda: StoredSession("a", LOCAL))
+    assert session.current().id == "a"
 
 
 def test_a_fresh_sign_in_asks_in_any_case() -> None:

@@ -12,8 +12,10 @@ The index of keys lets every other server be used without touching a keyring at 
 as empty: at worst a session is made anew.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,14 @@ class StateFile:
         """Drop the session kept for an address, if there is one. Raises OSError."""
         if url in self._read()["sessions"]:
             self._change(lambda state: state["sessions"].pop(url, None))
+
+    def turn(self, url: str) -> AbstractContextManager[None]:
+        """Held while a session is asked for at an address: other processes and threads wait for their turn there.
+
+        Raises OSError, such as TimeoutError where somebody holds it for too long.
+        """
+        name = hashlib.sha256(url.encode()).hexdigest()[:16]
+        return private_file.locked(self.path.with_name(f"session-{name}"))
 
     def forget_all(self, origin: str) -> None:
         """Drop the sessions of all addresses behind scheme://host:port. Raises OSError."""

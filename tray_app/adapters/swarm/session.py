@@ -37,10 +37,8 @@ class Session:
         with self._lock:
             if not self._loaded:
                 self._loaded = True
-                stored = self._store.load()
-                if stored is not None and stored.key == self._key:
-                    self._use(stored)
-            return self._current or self._make()
+                self._take_kept("")
+            return self._current or self._make(other_than="")
 
     def begin(self) -> None:
         """A new task of the caller begins: within it at most one session is asked for."""
@@ -54,22 +52,18 @@ class Session:
         with self._lock:
             if self._current is not None and self._current.id != stale.id:
                 return self._current
-            stored = self._store.load()
-            if stored is not None and stored.key == self._key and stored.id != stale.id:
-                self._use(stored)
-                return stored
+            if (kept := self._take_kept(stale.id)) is not None:
+                return kept
             if self._asked:
                 raise Incompatible("SwarmUI does not know the session that it just gave.", "Restart SwarmUI.")
-            self._drop()
-            return self._make()
+            return self._make(other_than=stale.id)
 
     def fresh(self) -> StoredSession:
         """A new session in any case, as when a person tests the key."""
         with self._lock:
             self._loaded = True
             self._refusal = None
-            self._drop()
-            return self._make()
+            return self._make(other_than=None)
 
     def forget_refusal(self) -> None:
         """A person asks: the key may be tried again at once."""
@@ -87,21 +81,37 @@ class Session:
         """The server was away: an updated one keeps our session and may know more routes."""
         self.rights = replace(self.rights, missing_routes=frozenset())
 
-    def _make(self) -> StoredSession:
+    def _make(self, *, other_than: str | None) -> StoredSession:
+        """A new session, or the one that somebody else has made meanwhile and is not `other_than` (None: none will do).
+
+        Two that are made at the same time would both stay in the server's memory.
+        """
         if self._refusal is not None and time.monotonic() < self._refusal[1] + _REFUSED_FOR:
             raise KeyRefused(self._refusal[0].title, self._refusal[0].advice)
-        self._asked = True
-        try:
-            session = self._ask()
-        except KeyRefused as error:
-            self._refusal = (error, time.monotonic())
-            raise
-        except InvalidSession as error:
-            raise Incompatible("SwarmUI gives no session: it asks for one first.", "Update SwarmUI.") from error
-        self._refusal = None
-        self._use(session)
-        self._store.save(session)
-        return session
+        with self._store.alone():
+            if other_than is not None and (kept := self._take_kept(other_than)) is not None:
+                return kept
+            self._drop()
+            self._asked = True
+            try:
+                session = self._ask()
+            except KeyRefused as error:
+                self._refusal = (error, time.monotonic())
+                raise
+            except InvalidSession as error:
+                raise Incompatible("SwarmUI gives no session: it asks for one first.", "Update SwarmUI.") from error
+            self._refusal = None
+            self._use(session)
+            self._store.save(session)
+            return session
+
+    def _take_kept(self, other_than: str) -> StoredSession | None:
+        """Use the session that is kept, if it is of this key and another one than that."""
+        kept = self._store.load()
+        if kept is None or kept.key != self._key or kept.id == other_than:
+            return None
+        self._use(kept)
+        return kept
 
     def _use(self, session: StoredSession) -> None:
         self._current = session

@@ -7,7 +7,8 @@ or else only in this process.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 from tray_app.adapters.keyring.secrets import Secrets
 from tray_app.adapters.state_file import StateFile
@@ -43,6 +44,16 @@ class FileSessions:
         except OSError as error:
             log.warning("The session of %s could not be removed: %s", self._url, error)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait for the process or thread that asks this server for a session, and keep the others waiting."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._file.turn(self._url))
+            except OSError as error:
+                log.info("Another session of %s may be made at the same time: %s", self._url, error)
+            yield
+
 
 class MemorySessions:
     """Keeps the session as long as this process lives."""
@@ -61,6 +72,10 @@ class MemorySessions:
     def forget(self) -> None:
         """Keep none."""
         self._session = None
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else has this place."""
+        return nullcontext()
 
 
 class ToldSessions:
@@ -85,6 +100,10 @@ class ToldSessions:
     def forget(self) -> None:
         """Keep none."""
         self._store.forget()
+
+    def alone(self) -> AbstractContextManager[None]:
+        """What the store holds while a session is asked for."""
+        return self._store.alone()
 
 
 class KeyringSessions:
@@ -111,6 +130,10 @@ class KeyringSessions:
     def forget(self) -> None:
         """Keep none. The entry itself stays until the next `save`, which follows at once or never works again."""
         self._session = None
+
+    def alone(self) -> AbstractContextManager[None]:
+        """What others put into the keyring meanwhile is not seen here."""
+        return nullcontext()
 
     def _read(self, found: Secret | None) -> StoredSession | None:
         try:
