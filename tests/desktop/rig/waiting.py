@@ -76,6 +76,12 @@ class Journal(Generic[T]):
                     found = [entry.what for entry in self._entries[start:]][-10:]
                     raise AssertionError(f"Not within {seconds:g} s: {what}. Seen last: {found!r}")
 
+    def wait_for_number(self, what: str, number: int, seconds: float = 10.0) -> None:
+        """Wait until there are so many entries."""
+        with self._changed:
+            reached = self._changed.wait_for(lambda: len(self._entries) >= number, seconds)
+            assert reached, f"Not within {seconds:g} s: {what}. There are {len(self._entries)} of {number}"
+
     def quiet(self, matching: Callable[[T], bool], seconds: float) -> list[T]:
         """Everything that matches within the next `seconds`: the wait of a test that nothing happens."""
         start = len(self)
