@@ -1,5 +1,6 @@
 """Joins the watchers and the views: what a watcher publishes is shown, what the user asks becomes an order."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -110,6 +111,7 @@ class Tray(QObject):
         icon.menu_opened.connect(self._refresh)
         icon.window_requested.connect(self.open_window)
         icon.host_missing.connect(self.open_window)
+        icon.host_appeared.connect(self._tell_of_host)
         notifications = self._notifications
         notifications.use(icon)
         notifications.changed.connect(self._changed)
@@ -166,8 +168,19 @@ class Tray(QObject):
             self._window = StatusWindow(self._overview.view(self._servers))
             self._connect_buttons(self._window)
         self._window.render_view(self._overview.view(self._servers))
+        self._tell_of_host()
         self._window.open()
         self._refresh()
+
+    @Slot()
+    def _tell_of_host(self) -> None:
+        """Where nothing shows the icon, say in the window how to get a tray."""
+        if self._window is None:
+            return
+        from tray_app.core.tray_hint import tray_hint
+
+        there = self._icon.host.there
+        self._window.show_hint("" if there else tray_hint(os.environ.get("XDG_CURRENT_DESKTOP", "")))
 
     # -------------------------------------------------------------------------------------------------- the settings
 

@@ -71,6 +71,8 @@ class StatusWindow(QWidget):
         font.setBold(True)
         self.headline.setFont(font)
         self.facts = _text_label("Details")
+        self.hint = _text_label("Hint")
+        self.hint.hide()
         self.recent = QListWidget()
         self.recent.setAccessibleName("Recent events")
         self.recent.setUniformItemSizes(True)
@@ -114,6 +116,7 @@ class StatusWindow(QWidget):
         layout.addWidget(self.chooser)
         layout.addWidget(self.together)
         layout.addLayout(top)
+        layout.addWidget(self.hint)
         layout.addWidget(self.recent, 1)
         layout.addLayout(buttons)
 
@@ -136,6 +139,11 @@ class StatusWindow(QWidget):
 
             chosen = gone_view(self._shown)
         self._show(chosen or view.servers[0])
+
+    def show_hint(self, text: str) -> None:
+        """Say this as well, about the desktop and not about a server; an empty text takes it away."""
+        self.hint.setText(text)
+        self.hint.setVisible(bool(text))
 
     @Slot(int)
     def choose(self, server: int) -> None:
