@@ -84,7 +84,7 @@ class TestStoring:
         assert StateFile(home.state_file).has_key(origin(shared))
         assert leaked(home.folder, token) == []
         window = program.open_settings()
-        assert "leave empty to keep" in window.server.token.edit.placeholderText()
+        assert "Leave empty to keep" in window.server.token.edit.placeholderText()
         program.press(window.server.test)
         program.wait(window.server.test.isEnabled)
         assert program.head == "lab: Idle"
@@ -102,18 +102,26 @@ class TestStoring:
         program.press(window.server.test)
         program.wait(lambda: steps)
         found = program.tray._editor._try_out(window.servers.drafts()[0])
-        assert "You are the user ann there, with your key." in [step.text for step in found.steps]
+        assert any(step.text.startswith("You are the user ann there, with your key") for step in found.steps)
 
-    def test_a_removed_key_leaves_the_keyring_with_its_session(
+    def test_a_removed_key_leaves_the_keyring_with_its_session_and_the_other_one_stays(
         self, start: Start, home: Home, desktop: Desktop, shared: SimulatedSwarmUI
     ) -> None:
         desktop.keyring()
-        with_key(home, shared)
+        token = with_key(home, shared)
+        Secrets().set(origin(shared), AUTHORIZATION, Secret("Basic YW5uOnBhc3M="))
         program = start(settings=settings(shared))
         program.wait_head("lab: Idle")
         program.wait(lambda: SESSION in stored(shared))
         window = program.open_settings()
-        window.server.forget.setChecked(True)
+        window.server.forget_authorization.setChecked(True)
+        program.press(window.save)
+        program.wait_closed()
+        assert AUTHORIZATION not in stored(shared)
+        assert stored(shared)[TOKEN] == Secret(token)
+        assert StateFile(home.state_file).has_key(origin(shared))
+        window = program.open_settings()
+        window.server.forget_token.setChecked(True)
         program.press(window.save)
         program.wait_state(State.KEY_REFUSED)
         assert stored(shared) == {}

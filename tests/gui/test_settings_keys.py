@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.settings_seen import AUTHORIZATION, HOME, SESSION, SETTINGS, STUDIO, TOKEN, Seen
 from tray_app.core.secret import Secret, SecretKind
 from tray_app.core.settings import ServerSettings, Settings
+from tray_app.ui.login_dialog import LoginDialog
 from tray_app.ui.settings_draft import ServerDraft
 
 
@@ -18,19 +19,19 @@ class TestSecrets:
         seen = Seen(qtbot, SETTINGS, "http://127.0.0.1:7801")
         for field in (seen.page.token, seen.page.authorization):
             assert field.edit.text() == ""
-            assert "leave empty to keep" in field.edit.placeholderText()
+            assert "Leave empty to keep" in field.edit.placeholderText()
             assert field.edit.echoMode() is QLineEdit.EchoMode.Password
         QTest.mouseClick(seen.servers.add, Qt.MouseButton.LeftButton)
         seen.type(seen.page.address.edit, "http://elsewhere:7801")
         assert seen.page.token.edit.placeholderText() == ""
-        assert not seen.page.forget.isVisible()
+        assert not seen.page.forget_token.isVisible()
 
     def test_a_key_does_not_follow_its_server_to_another_address_and_is_removed(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot, SETTINGS, "http://127.0.0.1:7801")
         seen.type(seen.page.address.edit, "http://elsewhere:7801")
         for field in (seen.page.token, seen.page.authorization):
             assert field.edit.placeholderText() == "The key stored for the old address is removed; enter it again"
-        assert not seen.page.forget.isVisible()
+        assert not seen.page.forget_token.isVisible()
         seen.type(seen.page.token.edit, "one")
         seen.save()
         assert seen.saved[0][1] == {
@@ -55,9 +56,35 @@ class TestSecrets:
 
     def test_a_stored_key_is_removed_by_choice(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot, SETTINGS, "http://127.0.0.1:7801")
-        seen.page.forget.click()
+        seen.page.forget_authorization.click()
         seen.save()
-        assert seen.saved[0][1] == {"http://127.0.0.1:7801": dict.fromkeys(SecretKind)}
+        seen.window.show_problem("")
+        seen.page.forget_token.click()
+        seen.save()
+        origin = "http://127.0.0.1:7801"
+        assert [changes for _, changes in seen.saved] == [
+            {origin: {AUTHORIZATION: None, SESSION: None}},
+            {origin: dict.fromkeys(SecretKind)},
+        ]
+
+    def test_the_login_of_a_proxy_becomes_a_value_that_says_whose_it_is(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot, SETTINGS, "http://127.0.0.1:7801")
+        seen.page.login.click()
+        (dialog,) = seen.page.findChildren(LoginDialog)
+        qtbot.waitUntil(dialog.isVisible)
+        assert "that asks for a user name and a password itself" in "".join(
+            each.text() for each in dialog.findChildren(QLabel)
+        )
+        QTest.keyClicks(dialog.user.edit, "ann")
+        QTest.keyClicks(dialog.password.edit, "pass")
+        QTest.keyClick(dialog.password.edit, Qt.Key.Key_Return)
+        assert not dialog.isVisible()
+        assert seen.page.authorization.hint.text() == "The login of a proxy: the user name is ann."
+        seen.save()
+        expected = {AUTHORIZATION: Secret("Basic YW5uOnBhc3M="), SESSION: None}
+        assert seen.saved[0][1] == {"http://127.0.0.1:7801": expected}
+        seen.type(seen.page.authorization.edit, "Bearer x")
+        assert seen.page.authorization.hint.text().startswith("Only for a server that wants the same header")
 
     def test_a_key_pasted_with_the_address_is_moved_to_its_field(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)
@@ -148,7 +175,9 @@ def test_a_key_without_encryption_is_warned_of_at_the_address(qtbot: QtBot) -> N
     seen.type(seen.page.token.edit, "")
     seen.type(seen.page.address.edit, "http://stored.lan")
     assert hint.text().startswith("The way to stored.lan is not encrypted:")
-    seen.page.forget.setChecked(True)
+    seen.page.forget_token.setChecked(True)
+    assert hint.text() != usual
+    seen.page.forget_authorization.setChecked(True)
     assert hint.text() == usual
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray_app.core.credentials import Credentials, StoredSession, basic, login_value, token_in
+from tray_app.core.credentials import Credentials, StoredSession, basic, basic_user, login_value, token_in
 from tray_app.core.errors import UsageError
 from tray_app.core.model import Identity
 
@@ -69,6 +69,12 @@ def test_fingerprints_tell_tokens_apart_and_are_empty_without_one() -> None:
 def test_basic_is_rfc_7617_with_utf_8() -> None:
     assert basic("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
     assert basic("ä", "€") == "Basic w6Q64oKs"
+
+
+def test_the_user_of_a_basic_value_can_be_named_and_nothing_else_is_taken_for_one() -> None:
+    assert basic_user(f" {basic('änn', 'a:b').replace('Basic', 'BASIC')} ") == "änn"
+    for value in ("", "Bearer YTpi", "Basic ", "Basic YWI=", "Basic !", "Basic /w==", "Basic YQo6Yg==", "Basic OmI="):
+        assert basic_user(value) == ""
 
 
 @pytest.mark.parametrize("permissions", [None, frozenset({"*", "x"}), frozenset()])

@@ -69,8 +69,9 @@ def _credentials(draft: "ServerDraft", surroundings: "Surroundings", secrets: "C
     """The key of the draft, or where it leaves it empty, the stored one."""
     origin = draft.settings().target.origin
     stored: dict[SecretKind, Secret] = {}
-    if not draft.forget and surroundings.state_file.has_key(origin):
-        stored = secrets().get(origin, [SecretKind.TOKEN, SecretKind.AUTHORIZATION])
+    wanted = [each for each in (SecretKind.TOKEN, SecretKind.AUTHORIZATION) if each not in draft.forget]
+    if wanted and surroundings.state_file.has_key(origin):
+        stored = secrets().get(origin, wanted)
     token = draft.token or stored.get(SecretKind.TOKEN, Secret(""))
     header = draft.authorization or stored.get(SecretKind.AUTHORIZATION, Secret(""))
     surroundings.redactor.add(token.reveal(), header.reveal())

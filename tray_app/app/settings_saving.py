@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tray_app.ui.settings_draft import SecretChanges
 
 
+_KEYS = (SecretKind.TOKEN, SecretKind.AUTHORIZATION)
 _CHANGED = "The settings file was changed at the same moment, so nothing is saved yet. Look at it, and save again."
 
 
@@ -42,10 +43,10 @@ def save(
             for secret in kinds.values():
                 surroundings.redactor.add(secret.reveal() if secret else "")
             secrets().change(origin, kinds)
-            kept = any(kinds.get(kind) for kind in (SecretKind.TOKEN, SecretKind.AUTHORIZATION))
-            removed = SecretKind.TOKEN in kinds and SecretKind.AUTHORIZATION in kinds and not kept
-            if kept or removed:
-                state.mark_key(origin, present=kept)
+            if any(kind in kinds for kind in _KEYS):
+                untouched = [kind for kind in _KEYS if kind not in kinds]
+                kept = any(kinds.get(kind) for kind in _KEYS)
+                state.mark_key(origin, present=kept or bool(untouched and secrets().get(origin, untouched)))
         _forget_sessions(settings, frozenset(changes), surroundings)
         surroundings.settings_file.save(settings, based_on.settings if based_on is not None else None)
     except (SecretsError, UsageError) as error:

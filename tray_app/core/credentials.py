@@ -59,6 +59,18 @@ def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
+def basic_user(value: str) -> str:
+    """The user name in the Authorization value of a user name and a password; empty where it is no such value."""
+    scheme, _, encoded = value.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        user, colon, _ = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError:  # neither base64 nor UTF-8
+        return ""
+    return user if colon and user.isprintable() else ""
+
+
 def login_value(user: str, password: str) -> str:
     """What the route Login wants in place of the password: SHA-256 in hex (doPasswordClientPrehash in site.js).
 

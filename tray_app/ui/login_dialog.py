@@ -1,5 +1,7 @@
 """A small dialog that asks for a user name and a password, once. It keeps neither."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
@@ -10,9 +12,31 @@ from tray_app.ui.settings_field import Field, error_label, hint_label, wrapped_l
 from tray_app.ui.settings_form import grid_of
 
 _WIDTH = 440
-_WHAT = (
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a dialog is for; `of_what` stands before the name of the server."""
+
+    title: str
+    of_what: str
+    what: str
+    button: str
+
+
+ACCOUNT = Wording(
+    "Sign in once",
+    "Your account on",
     "SwarmUI makes a token for this computer, which goes into the field for it. The password is used for that alone "
-    "and then forgotten."
+    "and then forgotten.",
+    "&Sign in",
+)
+PROXY = Wording(
+    "Login of a proxy",
+    "The proxy before SwarmUI, on",
+    "For a proxy that asks for a user name and a password itself, before SwarmUI is reached (HTTP Basic, 401). They go "
+    "into the field Authorization, in place of another value: both are sent in the same header, to this server only.",
+    "&Take over",
 )
 
 
@@ -24,24 +48,25 @@ class LoginDialog(QDialog):
 
     entered = Signal(str, object)
 
-    def __init__(self, address: Address, parent: QWidget) -> None:
+    def __init__(self, address: Address, parent: QWidget, wording: Wording = ACCOUNT) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Sign in once")
+        self._wording = wording
+        self.setWindowTitle(wording.title)
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self.setModal(True)
         self.waiting = False
         self.user = Field("&User name", "")
         self.password = Field("&Password", "", secret=True)
         self.problem = error_label()
-        self.sign_in = QPushButton("&Sign in")
+        self.sign_in = QPushButton(wording.button)
         self.give_up = QPushButton("&Cancel")
         self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
-        layout.addWidget(wrapped_label(f"Your account on {address.display}"))
+        layout.addWidget(wrapped_label(f"{wording.of_what} {address.display}"))
         layout.addLayout(grid_of((self.user, self.password)))
         layout.addWidget(self.problem)
-        layout.addWidget(hint_label(" ".join(each for each in (_WHAT, exposure(address)) if each)))
+        layout.addWidget(hint_label(" ".join(each for each in (wording.what, exposure(address)) if each)))
         buttons = QDialogButtonBox()
         buttons.addButton(self.sign_in, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self.give_up, QDialogButtonBox.ButtonRole.RejectRole)
@@ -77,7 +102,7 @@ class LoginDialog(QDialog):
     def _wait(self, waiting: bool) -> None:
         self.waiting = waiting
         self.sign_in.setEnabled(not waiting)
-        self.sign_in.setText("Signing in…" if waiting else "&Sign in")
+        self.sign_in.setText("Signing in…" if waiting else self._wording.button)
         for field in (self.user, self.password):
             field.setEnabled(not waiting)
 

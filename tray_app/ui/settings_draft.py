@@ -17,13 +17,13 @@ NO_SECRET = Secret("")
 
 @dataclass(frozen=True, slots=True)
 class ServerDraft:
-    """One server in the window. Empty secrets stand for what the keyring has, unless `forget` is set."""
+    """One server in the window. Empty secrets stand for what the keyring has, unless `forget` names their kind."""
 
     name: str = ""
     address: str = ""
     token: Secret = NO_SECRET
     authorization: Secret = NO_SECRET
-    forget: bool = False
+    forget: frozenset[SecretKind] = frozenset()
     certificate: str = ""
 
     @property
@@ -95,7 +95,7 @@ class ServerDraft:
         """The part that is stored in the keyring. With another key the session made with the old one must go too."""
         changes: dict[SecretKind, Secret | None] = {}
         if self.forget:
-            changes = dict.fromkeys(SecretKind)
+            changes = dict.fromkeys((*self.forget, SecretKind.SESSION))
         for kind, secret in ((SecretKind.TOKEN, self.token), (SecretKind.AUTHORIZATION, self.authorization)):
             if secret:
                 changes[kind] = secret

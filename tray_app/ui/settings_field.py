@@ -91,6 +91,12 @@ class Field(QWidget):
         layout.addWidget(self.hint)
         self.edit.textEdited.connect(lambda: self.set_error(""))
 
+    def add(self, widget: QWidget) -> None:
+        """Put something more about the entry below it."""
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(widget)
+
     @property
     def text(self) -> str:
         """What was typed, without blanks around it."""

@@ -12,16 +12,19 @@ from PySide6.QtWidgets import (
 )
 
 from tray_app.core.address import parse_address
-from tray_app.core.credentials import token_in
+from tray_app.core.credentials import basic, basic_user, token_in
 from tray_app.core.exposure import exposure
 from tray_app.core.fingerprint import breakable
-from tray_app.core.secret import Secret
+from tray_app.core.secret import Secret, SecretKind
+from tray_app.ui.labels import one_line
+from tray_app.ui.login_dialog import PROXY, LoginDialog
 from tray_app.ui.settings_draft import ServerDraft
 from tray_app.ui.settings_field import Field
 from tray_app.ui.settings_form import grid_of
 from tray_app.ui.settings_steps import Step, StepsGrid
 
-_STORED = "Stored in the keyring; leave empty to keep it"
+_STORED = "Leave empty to keep the stored one"
+_LOGIN = "The login of a proxy: the user name is {user}."
 _UNKNOWN = (
     "The server shows {certificate}. Nobody vouches for it: accept it only if the server's owner confirms this "
     "fingerprint. No other certificate is taken from then on."
@@ -65,12 +68,19 @@ class ServerForm(QWidget):
             secret=True,
             buttons=(self.get_token, self.sign_in),
         )
+        self.login = QPushButton("Proxy &login…")
+        self.login.setAccessibleName("Enter the user name and the password of a proxy")
         self.authorization = Field(
             "Aut&horization",
-            "Only for a server or proxy that wants the same header from everybody; sent exactly as written.",
+            "Only for a server that wants the same header from everybody, sent exactly as written; or for a proxy in "
+            "front of it that wants a user name and a password.",
             secret=True,
+            buttons=(self.login,),
         )
-        self.forget = QCheckBox("Remove the stored &key when saving")
+        self.forget_token = QCheckBox("Remove the stored to&ken when saving")
+        self.forget_authorization = QCheckBox("Remove the stored value or pro&xy login when saving")
+        self.token.add(self.forget_token)
+        self.authorization.add(self.forget_authorization)
         self.test = QPushButton("Test c&onnection")
         self.testing = QLabel()
         self._steps = StepsGrid()
@@ -86,7 +96,7 @@ class ServerForm(QWidget):
             address=self.address.text,
             token=Secret(token_in(self.token.text)),
             authorization=Secret(self.authorization.text),
-            forget=self.forget.isChecked() and not self.forget.isHidden(),
+            forget=frozenset(kind for kind, box in self._forgets if box.isChecked() and not box.isHidden()),
             certificate="" if self.certificate.isHidden() else self.certificate.text,
         )
 
@@ -98,7 +108,8 @@ class ServerForm(QWidget):
         self.certificate.edit.setText(draft.certificate)
         self.token.edit.setText(draft.token.reveal())
         self.authorization.edit.setText(draft.authorization.reveal())
-        self.forget.setChecked(draft.forget)
+        for kind, box in self._forgets:
+            box.setChecked(kind in draft.forget)
         self.mark({})
         self._clear_steps()
         self._follow_address()
@@ -189,11 +200,12 @@ class ServerForm(QWidget):
         note = _STORED if stored else _LEFT_BEHIND if left_behind else ""
         for field in (self.token, self.authorization):
             field.edit.setPlaceholderText(note)
-        self.forget.setVisible(stored)
+        for _, box in self._forgets:
+            box.setVisible(stored)
         self._warn()
         for part in (self.certificate, self.certificate.label):
             part.setVisible(draft.encrypted)
-        for button in (self.get_token, self.sign_in):
+        for button in (self.get_token, self.sign_in, self.login):
             button.setEnabled(draft.origin is not None)
         self.name.edit.setPlaceholderText(draft.shown_name if draft.origin else "")
 
@@ -201,9 +213,8 @@ class ServerForm(QWidget):
     def _warn(self) -> None:
         """Say at the address what is at stake where a key would go there without encryption."""
         draft = ServerDraft(address=self.address.text)
-        keyed = (
-            self.token.text or self.authorization.text or (draft.origin in self._stored and not self.forget.isChecked())
-        )
+        left = draft.origin in self._stored and not all(box.isChecked() for _, box in self._forgets)
+        keyed = self.token.text or self.authorization.text or left
         self.address.set_hint(exposure(parse_address(draft.address)) if keyed and draft.origin else "")
 
     @Slot()
@@ -230,7 +241,33 @@ class ServerForm(QWidget):
         else:
             field.edit.setFocus()
 
+    @Slot()
+    def _ask_login(self) -> None:
+        """Ask for what a proxy wants; it becomes an Authorization value."""
+        dialog = LoginDialog(parse_address(self.address.text), self, PROXY)
+
+        def take(user: str, password: Secret) -> None:
+            self.authorization.edit.setText(basic(user, password.reveal()))
+            self.authorization.set_error("")
+            self._clear_steps()
+            dialog.accept()
+            self.authorization.edit.setFocus()
+
+        dialog.entered.connect(take)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot()
+    def _name_login(self) -> None:
+        """Say whose login it is: the value itself tells nobody."""
+        user = basic_user(self.authorization.text)
+        self.authorization.set_hint(_LOGIN.format(user=one_line(user)) if user else "")
+
     # ------------------------------------------------------------------------------------------------------ widgets
+
+    @property
+    def _forgets(self) -> tuple[tuple[SecretKind, QCheckBox], ...]:
+        return (SecretKind.TOKEN, self.forget_token), (SecretKind.AUTHORIZATION, self.forget_authorization)
 
     def _lay_out(self) -> None:
         fields = (self.name, self.address, self.certificate, self.token, self.authorization)
@@ -239,9 +276,8 @@ class ServerForm(QWidget):
         test.addWidget(self.test)
         test.addWidget(self.testing)
         test.addStretch()
-        form.addWidget(self.forget, len(fields), 1)
-        form.addLayout(test, len(fields) + 1, 1)
-        form.addLayout(self._steps, len(fields) + 2, 1)
+        form.addLayout(test, len(fields), 1)
+        form.addLayout(self._steps, len(fields) + 1, 1)
         self.setLayout(form)
 
     def _connect(self) -> None:
@@ -253,7 +289,10 @@ class ServerForm(QWidget):
         self.test.clicked.connect(self._test)
         self.address.edit.textChanged.connect(self._follow_address)
         self.address.edit.editingFinished.connect(self._sort_out)
-        self.forget.toggled.connect(self._warn)
+        self.login.clicked.connect(self._ask_login)
+        self.authorization.edit.textChanged.connect(self._name_login)
+        for _, box in self._forgets:
+            box.toggled.connect(self._warn)
         for field in (self.token, self.authorization):
             field.edit.textChanged.connect(self._warn)
         for field in (self.address, self.certificate, self.token, self.authorization):
