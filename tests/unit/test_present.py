@@ -144,7 +144,7 @@ def test_cancel_all_says_whose_work_and_how_many_jobs() -> None:
 
 def test_shared_server_says_what_is_yours() -> None:
     assert seen(users(2, 3)).detail.text == "Yours: 2 of 5 jobs"
-    assert "bob: 3 jobs, 1 running" in seen(users(2, 3)).lines
+    assert "bob: 3 jobs" in seen(users(2, 3)).lines
 
 
 def test_cancel_current_says_what_it_may_take_along_or_why_it_cannot() -> None:

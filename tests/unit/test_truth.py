@@ -216,7 +216,7 @@ def test_figures_of_a_reading_agree_when_something_happens_between_its_calls(
     assert (status.jobs.total, status.jobs.running, status.jobs.loading) == figures
     assert status.users is not None
     assert sum(each.total for each in status.users) <= figures[0]
-    assert max(each.running for each in status.users) <= figures[1]
+    assert sum(each.running or 0 for each in status.users) <= figures[1]
 
 
 def test_users_without_figures_leave_the_whole_as_it_is() -> None:
@@ -228,8 +228,33 @@ def test_users_are_unknown_when_an_old_server_sends_no_counters() -> None:
     assert assess("home", "u", reading(counters(), users={"local": None})).users is None
 
 
-def test_users_are_unknown_when_their_running_jobs_are() -> None:
-    assert assess("home", "u", reading(counters(4, 2), users={"local": counters(4, 2)}, backends=None)).users is None
+ONE, TWO = (backend(),), (backend(), backend(1))
+WHOSE = [
+    ("one has all of it", (4, 2), {"ann": (4, 2), "ben": (0, 0)}, ONE, {"ann": 1, "ben": 0}),
+    ("one runs and one is taken ahead", (2, 2), {"ann": (1, 1), "ben": (1, 1)}, ONE, {"ann": None, "ben": None}),
+    ("each has a backend", (2, 2), {"ann": (1, 1), "ben": (1, 1)}, TWO, {"ann": 1, "ben": 1}),
+    ("one has more than fit", (4, 4), {"ann": (3, 3), "ben": (1, 1)}, TWO, {"ann": None, "ben": None}),
+    ("somebody is not listed", (2, 2), {"ann": (1, 1)}, ONE, {"ann": None}),
+    ("the backends are not known, and one waits", (2, 1), {"ann": (1, 1), "ben": (1, 0)}, None, {"ann": 1, "ben": 0}),
+    ("the backends are not known", (2, 2), {"ann": (2, 2), "ben": (1, 0)}, None, {"ann": None, "ben": 0}),
+]
+
+
+@pytest.mark.parametrize(
+    ("whole", "users", "backends", "running"), [case[1:] for case in WHOSE], ids=[case[0] for case in WHOSE]
+)
+def test_whose_job_runs_is_said_only_where_there_is_one_possibility(
+    whole: tuple[int, int],
+    users: dict[str, tuple[int, int]],
+    backends: tuple[Backend, ...] | None,
+    running: dict[str, int | None],
+) -> None:
+    """Figures are (waiting, live)."""
+    listed = {name: counters(*each) for name, each in users.items()}
+    status = assess("home", "u", reading(counters(*whole), users=listed, backends=backends))
+    assert status.users is not None
+    assert {each.name: each.running for each in status.users} == running
+    assert {each.name: each.total for each in status.users} == {name: each[0] for name, each in users.items()}
 
 
 def test_mine_is_zero_only_when_others_are_listed() -> None:

@@ -191,11 +191,11 @@ class Jobs:
 
 @dataclass(frozen=True, slots=True)
 class UserJobs:
-    """What one user has on the server, in jobs."""
+    """What one user has on the server, in jobs; `running` is None where it may be another user's job that runs."""
 
     name: str
     total: int
-    running: int
+    running: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from tray_app.core.model import ServerStatus
 from tray_app.core.offers import cancel_people
 from tray_app.core.view import PEOPLE_ROWS, Entry, PeopleRows, PersonRow
-from tray_app.core.words import job_count, label
+from tray_app.core.words import job_count, jobs_of, label
 
 
 def people_rows(status: ServerStatus) -> PeopleRows:
@@ -21,7 +21,7 @@ def people_rows(status: ServerStatus) -> PeopleRows:
     shown = others if len(others) <= PEOPLE_ROWS else others[: PEOPLE_ROWS - 1]
     rows = []
     for each in shown:
-        text = label(f"{each.name}: {job_count(each.total)}, {each.running} running")
+        text = label(jobs_of(each))
         rows.append(PersonRow(each.name, *offers.get(each.name, (Entry(text, enabled=False),))))
     if rest := others[len(shown) :]:
         text = f"{len(rest)} others: {job_count(sum(each.total for each in rest))}"

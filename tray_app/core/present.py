@@ -11,7 +11,7 @@ from tray_app.core.offers import cancel_all, cancel_current
 from tray_app.core.people import people_rows
 from tray_app.core.view import EVERY_SERVER, RECENT_ROWS, Entry, RecentEntry, SnoozeRows, TrayView
 from tray_app.core.watch import WatchState
-from tray_app.core.words import LABEL_LENGTH, duration, headline, job_count, label, sentence
+from tray_app.core.words import LABEL_LENGTH, duration, headline, job_count, jobs_of, label, sentence
 
 TOOLTIP_UNITS = 127
 """UTF-16 units that Windows shows of a tooltip; others show more."""
@@ -161,7 +161,7 @@ def _lines(state: WatchState, name: str, head: str, detail: str) -> Iterable[str
         yield status.url if name in status.url else f"{name}: {status.url}"
     for each in status.users or ():
         if each.total:
-            yield f"{each.name}: {job_count(each.total)}, {each.running} running"
+            yield jobs_of(each)
     for backend in status.backends or ():
         model = f", {backend.model}" if backend.model else ""
         yield f"Backend {backend.title or backend.id}: {backend.status if backend.enabled else 'disabled'}{model}"

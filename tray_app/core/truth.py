@@ -190,16 +190,25 @@ def _all_comfy(reading: Reading) -> bool:
 
 
 def _users(reading: Reading) -> tuple[UserJobs, ...] | None:
+    """What each user has.
+
+    A backend holds one user's job and takes another one's ahead: both count as live and one of them runs, and nobody
+    says which. So how many of a user's jobs run is known only where there is one possibility.
+    """
+    counted = [(each.name, each.counters) for each in reading.users or () if each.counters is not None]
+    if reading.users is None or len(counted) < len(reading.users):
+        return None
+    handed = [min(counters.live_gens, counters.waiting_gens) for _, counters in counted]
+    whole = reading.counters
+    live = max(sum(handed), min(whole.live_gens, whole.waiting_gens) if whole is not None else 0)
     cap = _running_cap(reading)
+    # Where the backends are not known, one of the live jobs runs for certain.
+    fewest, most = (min(live, 1), live) if cap is None else (min(live, max(cap, 1)),) * 2
     users = []
-    for each in reading.users or ():
-        if each.counters is None:
-            return None
-        running = _running(each.counters, cap)
-        if running is None:
-            return None
-        users.append(UserJobs(each.name, each.counters.waiting_gens, running))
-    return tuple(users) if reading.users is not None else None
+    for (name, counters), own in zip(counted, handed, strict=True):
+        least, greatest = max(0, fewest - (live - own)), min(own, most)
+        users.append(UserJobs(name, counters.waiting_gens, least if least == greatest else None))
+    return tuple(users)
 
 
 def _state(reading: Reading, jobs: Jobs) -> State:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from tray_app.core.events import Event, EventKind
+from tray_app.core.model import UserJobs
 
 LABEL_LENGTH = 90
 """Characters after which a menu label is cut."""
@@ -18,6 +19,11 @@ def label(text: str, length: int = LABEL_LENGTH) -> str:
 def job_count(number: int) -> str:
     """Such as "1 job" or "4 jobs"."""
     return "1 job" if number == 1 else f"{number} jobs"
+
+
+def jobs_of(user: UserJobs) -> str:
+    """Such as "ann: 2 jobs, 1 running"; how many run is left out where that is not known."""
+    return f"{user.name}: {job_count(user.total)}" + ("" if user.running is None else f", {user.running} running")
 
 
 def whose_jobs(work: Mapping[str, int]) -> str:
