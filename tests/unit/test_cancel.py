@@ -52,6 +52,7 @@ def test_all_does_not_believe_counters_while_comfy_works_on() -> None:
     server = Script(FOUR, IDLE, queues={0: [queue(0, "a")]})
     result = carry_out(ALL, server)
     assert result.outcome is Outcome.STILL_RUNNING
+    assert (result.cancelled, result.remaining_running, result.remaining_queued) == (None, None, None)
     assert 30 <= server.now - 100 < 32
     assert "30 s" in result.message
     assert "restart the backend" in result.message
@@ -75,10 +76,24 @@ def test_all_with_jobs_that_wait_for_a_backend_needs_no_queue() -> None:
 
 
 def test_all_with_nothing_running_sends_nothing() -> None:
-    server = Script(IDLE)
+    server = Script(IDLE, queues={0: [queue(0)]})
     result = carry_out(ALL, server)
     assert (result.outcome, result.cancelled, result.message) == (Outcome.NOTHING_RUNNING, 0, "Nothing is running.")
     assert server.sent == []
+
+
+def test_all_does_not_say_that_nothing_runs_while_comfy_works_on() -> None:
+    """As it does after a cancel that it did not heed: SwarmUI has forgotten the job by then."""
+    server = Script(IDLE, queues={0: [queue(0, "a")]})
+    result = carry_out(ALL, server)
+    assert (result.outcome, server.sent) == (Outcome.NOTHING_RUNNING, [])
+    assert result.message.startswith("SwarmUI has no work left. ComfyUI still works")
+
+
+def test_what_is_left_is_a_lower_bound_where_only_the_queues_are_known() -> None:
+    given = reading(comfy={0: 3}, users={"local": None}, key=rights(version="0.9.7.0"))
+    server = Script(given, queues={0: [queue(0, "a", pending=("b", "c")), queue(0, "b", pending=("c",))]})
+    assert carry_out(CURRENT, server).message == "Stopped. At least 3 jobs left on the server."
 
 
 def test_all_leaves_other_peoples_work_alone_and_names_it() -> None:

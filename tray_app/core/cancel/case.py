@@ -72,20 +72,23 @@ class Case:
             choices=choices,
         )
 
-    def close(self, outcome: Outcome, message: str) -> Generator[Ask, Answer, CancelResult]:
+    def close(self, outcome: Outcome, message: str, *, held: int = 0) -> Generator[Ask, Answer, CancelResult]:
         """The result after something was sent, by a fresh reading; `{stopped}` in the message is filled by it.
 
-        A reading that fails takes nothing back of what is known: only the figures are missing.
+        A reading that fails takes nothing back of what is known: only the figures are missing. So they are where
+        ComfyUI still holds more than SwarmUI counts: `held` prompts.
         """
         try:
             reading, _ = yield from read_server()
         except ServerError:
             reading = Reading(self.reading.rights)
+        if reading.counters is not None and reading.counters.waiting_gens < held:
+            reading = Reading(self.reading.rights)
         after = assess(self.name, self.url, reading)
         cancelled = self._fallen(reading, after)
         stopped = f"Stopped {job_count(cancelled)}." if cancelled else "Stopped."
         if after.jobs.total:
-            stopped += f" {job_count(after.jobs.total)} left on the server."
+            stopped += f" {'At least ' if after.jobs.at_least else ''}{job_count(after.jobs.total)} left on the server."
         return CancelResult(
             server=self.name,
             asked=self.request.asked,
@@ -108,12 +111,13 @@ class Case:
             return None
         return old - new
 
-    def not_stopped(self) -> Generator[Ask, Answer, CancelResult]:
-        """The result when the timeout is over and ComfyUI still holds what was to be cancelled."""
+    def not_stopped(self, held: int) -> Generator[Ask, Answer, CancelResult]:
+        """The result when the timeout is over and ComfyUI still holds so many prompts that were to be cancelled."""
         return self.close(
             Outcome.STILL_RUNNING,
             f"Asked to stop, but ComfyUI still works on it after {self.request.timeout:g} s. It stops only between "
             "two steps, and never while it loads a model. Wait, or restart the backend in SwarmUI (Server > Backends).",
+            held=held,
         )
 
     def unseen(self, error: ServerError) -> Generator[Ask, Answer, CancelResult]:

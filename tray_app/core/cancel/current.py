@@ -161,7 +161,7 @@ def _confirm(case: Case, targets: dict[int, str]) -> Procedure:
         if not left:
             break
         if elapsed >= case.request.timeout:
-            return (yield from case.not_stopped())
+            return (yield from case.not_stopped(len(left)))
         yield Wait(pause(elapsed))
     yield Wait(pause(0))  # SwarmUI learns of the end over its own socket, a moment after the queue shows it
     return (yield from case.close(Outcome.STOPPED, "{stopped}"))

@@ -18,7 +18,7 @@ def cancel_everything(case: Case) -> Procedure:
         text = f"Cancelling needs the permission {GENERATE}. Ask the server's admin for it."
         return case.decline(Outcome.REFUSED, text, permission_missing=True)
     if case.mine == 0:
-        return case.decline(Outcome.NOTHING_RUNNING, case.nothing())
+        return (yield from _nothing(case))
     if case.request.dry_run:
         count = "all jobs" if case.mine is None else job_count(case.mine)
         whose = case.status.user or "this key's user"
@@ -27,3 +27,12 @@ def cancel_everything(case: Case) -> Procedure:
     queues = yield from all_queues(case)
     yield InterruptAll()
     return (yield from settled(case, queues, whose="your work", spared=case.others))
+
+
+def _nothing(case: Case) -> Procedure:
+    """Nothing of the key's own user runs as far as SwarmUI counts; ComfyUI may still work on what it let go of."""
+    queues = None if case.status.jobs.total else (yield from all_queues(case))
+    if any(queue.running for queue in queues or ()):
+        text = "SwarmUI has no work left. ComfyUI still works, on what was cancelled or on work from outside SwarmUI."
+        return case.decline(Outcome.NOTHING_RUNNING, text)
+    return case.decline(Outcome.NOTHING_RUNNING, case.nothing())

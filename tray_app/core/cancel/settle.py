@@ -58,7 +58,7 @@ def settled(case: Case, queues: tuple[ComfyQueue, ...] | None, *, whose: str, sp
             text = f"Asked to stop {whose}. What still runs may be other people's; the two cannot be told apart."
             return (yield from case.close(Outcome.ASKED, text))
         if rest and elapsed >= case.request.timeout:
-            return (yield from case.not_stopped())
+            return (yield from case.not_stopped(rest))
         if rest:
             yield Wait(pause(elapsed))
     if queues is None:
