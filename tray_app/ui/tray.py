@@ -75,6 +75,7 @@ class TrayIcon(QObject):
         self._later.timeout.connect(self._show_newest)
         self._host = host or TrayHost(self)
         self._host.watcher_appeared.connect(self._remake)
+        self._host.watcher_replaced.connect(self._make_anew)
         self._host.missing.connect(self.host_missing)
         self._host.appeared.connect(self.host_appeared)
         self._tray: QSystemTrayIcon | None = None
@@ -206,11 +207,15 @@ class TrayIcon(QObject):
 
         One that was registered with an earlier watcher registers with the next by itself and is left alone.
         """
-        if self._tray is None or self._protocol is self._host.protocol:
-            return
-        self._tray.hide()
-        self._tray.deleteLater()
-        self._make()
+        if self._protocol is not self._host.protocol:
+            self._make_anew()
+
+    @Slot()
+    def _make_anew(self) -> None:
+        if self._tray is not None:
+            self._tray.hide()
+            self._tray.deleteLater()
+            self._make()
 
     @Slot(QSystemTrayIcon.ActivationReason)
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:

@@ -27,11 +27,13 @@ class Protocol(StrEnum):
 class TrayHost(QObject):
     """Follows the StatusNotifierWatcher on the session bus and, on X11, the owner of the XEmbed tray.
 
-    `watcher_appeared` tells that a tray icon made earlier may be on the wrong protocol. `missing` comes once per
+    `watcher_appeared` tells that a tray icon made earlier may be on the wrong protocol, `watcher_replaced` that its
+    watcher gave its name to another one without a pause, of which Qt tells the other nothing. `missing` comes once per
     absence after a grace, `appeared` once when a host is there after `missing`.
     """
 
     watcher_appeared = Signal()
+    watcher_replaced = Signal()
     missing = Signal()
     appeared = Signal()
 
@@ -85,8 +87,7 @@ class TrayHost(QObject):
         self._watcher_there = bool(new)
         if new:
             self._timer.stop()
-            if not old:
-                self.watcher_appeared.emit()
+            (self.watcher_replaced if old else self.watcher_appeared).emit()
             self._report(there=True)
         else:
             self._timer.start(self._grace_ms)

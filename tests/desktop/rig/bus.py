@@ -88,10 +88,10 @@ class Connection:
         signal.destination = to
         self._loop.call_soon_threadsafe(self._bus.send, signal)
 
-    def own(self, name: str) -> None:
-        """Become the owner of a name; fails when somebody else keeps it."""
-        reply = self._run(self._bus.request_name(name, NameFlag.DO_NOT_QUEUE), 5.0)
-        assert reply is RequestNameReply.PRIMARY_OWNER, f"{name}: {reply}"
+    def own(self, name: str, *, queue: bool = False) -> None:
+        """Become the owner of a name; fails when somebody else keeps it. With `queue` wait for one who does."""
+        reply = self._run(self._bus.request_name(name, NameFlag.NONE if queue else NameFlag.DO_NOT_QUEUE), 5.0)
+        assert reply is (RequestNameReply.IN_QUEUE if queue else RequestNameReply.PRIMARY_OWNER), f"{name}: {reply}"
 
     def close(self) -> None:
         """Leave the bus as a killed process does: the socket closes, all names are lost."""

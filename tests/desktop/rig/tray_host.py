@@ -49,8 +49,8 @@ class TrayHostDouble:
         self.registrations: Journal[TrayItem] = Journal()
         self.signals: Journal[Signal] = Journal()
 
-    def appear(self) -> None:
-        """Own the watcher's name, as a panel that has just started; knows no items yet."""
+    def appear(self, *, queue: bool = False) -> None:
+        """Own the watcher's name, as a panel that has just started; knows no items yet. Or wait for it with `queue`."""
         assert self._connection is None, "it is there already"
         connection = self._bus.connect()
         with self._lock:
@@ -59,7 +59,7 @@ class TrayHostDouble:
         rules = [f"type='signal',interface='{name}'" for name in (ITEM, dbusmenu.INTERFACE)]
         rules.append(f"type='signal',sender='{DBUS}',member='NameOwnerChanged'")
         connection.listen(self._handle, *rules)
-        connection.own(WATCHER)
+        connection.own(WATCHER, queue=queue)
 
     def vanish(self) -> None:
         """Be gone, as a panel that was killed."""
