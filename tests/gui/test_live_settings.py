@@ -33,6 +33,27 @@ def test_a_server_named_for_this_start_has_no_file_to_follow(start: Start) -> No
     assert start("--url", "http://127.0.0.1:1").tray.findChild(LiveSettings) is None
 
 
+def test_a_fault_stands_in_menu_and_window_as_long_as_it_lasts(start: Start, home: Home) -> None:
+    """There is no notification service here that would tell of it."""
+    program = start(settings=replace(QUICK, servers=servers(home="http://127.0.0.1:1")))
+    window = program.open_window()
+    file = home.settings_file.path
+    good = file.read_text()
+    file.write_text(good.replace("idle = 0.5", "idle = 'soon'").replace("busy = 0.2", "busy = 'now'"))
+    fault = "The settings file has a fault: polling.busy: 'now' is not a number"
+    program.wait(lambda: fault in window.facts.text())
+    assert "And 1 more. Until that is corrected, the settings from before hold." in window.facts.text()
+    file.write_text(good)
+    program.wait(lambda: "fault" not in window.facts.text())
+
+
+def test_a_fault_is_shown_from_the_start(start: Start, home: Home) -> None:
+    home.settings_file.save(replace(QUICK, servers=servers(home="http://127.0.0.1:1")))
+    home.settings_file.path.write_text(home.settings_file.path.read_text().replace("idle = 0.5", "idle = 'soon'"))
+    window = start().open_window()
+    assert "polling.idle: 'soon' is not a number" in window.facts.text()
+
+
 def test_many_faults_are_counted() -> None:
     problems = [SettingProblem(f"polling.x{number}", "Wrong. Other is used.", "Wrong.") for number in range(6)]
     notice = not_taken_over(problems)

@@ -226,6 +226,14 @@ def test_a_note_stands_where_the_second_fact_would() -> None:
     assert shown.lines[1] == "The keyring is locked."
 
 
+def test_a_fault_of_no_server_stands_behind_what_is_to_be_said_of_this_one() -> None:
+    state, fault = after(Seen(reading(counters()))), "The settings file has a fault."
+    alone = tray_view(state, (), NOW, str, fault=fault)
+    assert (alone.detail.text, alone.lines[1], alone.lines.count(fault)) == (fault, fault, 1)
+    behind = tray_view(state, (), NOW, str, note="The keyring is locked.", fault=fault)
+    assert (behind.detail.text, behind.lines[-1]) == ("The keyring is locked.", fault)
+
+
 @pytest.mark.parametrize(("minutes", "asked"), [(None, False), (10, False), (5, True), (1, True)])
 def test_long_work_is_cancelled_only_after_a_question_if_the_user_wants_one(minutes: int | None, asked: bool) -> None:
     state = after(Seen(reading(counters())), Seen(reading(counters(3, 1))))

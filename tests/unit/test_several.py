@@ -58,6 +58,9 @@ def test_the_worst_is_on_the_icon_and_named_and_the_others_are_summed_up() -> No
     assert shown.detail == Entry(f"{total}; 2 others: 1 generating, 1 idle", enabled=False)
     assert shown.lines == ("studio: Not reachable", "2 others: 1 generating, 1 idle", total)
     assert shown.badge == "3+"
+    fault = "The settings file has a fault."
+    told = several_view([watched(1, "home", IDLE), watched(2, "lab", IDLE)], (), fault=fault)
+    assert told.lines[-1] == f"0 jobs in all\n{fault}"
 
 
 def test_it_offers_nothing_that_would_not_say_whose_it_is() -> None:

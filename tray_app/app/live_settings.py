@@ -10,7 +10,7 @@ from tray_app.core.view import Notice
 from tray_app.ui.file_watch import FileWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from tray_app.adapters.settings.file import Loaded, SettingsFile
     from tray_app.core.settings import SettingProblem, Settings
@@ -28,6 +28,7 @@ class LiveSettings(QObject):
 
     changed = Signal(object)  # Settings
     told = Signal(object)  # a Notice
+    fault = Signal(str)  # what is wrong with the file now, or nothing
 
     def __init__(
         self, settings_file: "SettingsFile", in_force: "Callable[[], Settings]", bridge: "Bridge", parent: QObject
@@ -45,19 +46,34 @@ class LiveSettings(QObject):
         in_background(self._bridge, "settings changed", self._file.load, self._take)
 
     def _take(self, loaded: "Loaded") -> None:
-        # A file of a newer form can be read, and is.
-        problems = [each for each in loaded.problems if each.path != "schema"]
+        problems = faults(loaded.problems)
         if problems:
             self._complained = True
             for each in problems:
                 log.warning("the changed settings file is not taken over: %s: %s", each.path, each.message)
+            self.fault.emit(f"{fault_of(problems)} Until that is corrected, the settings from before hold.")
             self.told.emit(not_taken_over(problems))
             return
+        self.fault.emit("")
         if self._complained:
             self._complained = False
             self.told.emit(Notice(SUBJECT, "The settings hold again", "The settings file can be read again."))
         if loaded.settings != self._in_force():
             self.changed.emit(loaded.settings)
+
+
+def faults(problems: "Iterable[SettingProblem]") -> "list[SettingProblem]":
+    """Those that keep something from taking effect: a file of a newer form can be read, and is."""
+    return [each for each in problems if each.path != "schema"]
+
+
+def fault_of(problems: "Sequence[SettingProblem]") -> str:
+    """One sentence about what is wrong with the file, as long as that lasts; nothing where it is well."""
+    if not problems:
+        return ""
+    first = problems[0]
+    more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
+    return (f"The settings file has a fault: {first.path}: {first.cause}" if first.path else first.cause) + more
 
 
 def not_taken_over(problems: "list[SettingProblem]") -> Notice:

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 class Overview:
-    """Makes the views. With several servers only that of a server that has changed is made anew."""
+    """Makes the views. With several servers only that of a server that has changed is made anew.
+
+    `fault` is a sentence about the settings file, as long as there is something wrong with it.
+    """
 
     def __init__(self, notifications: "Notifications", *, demo: bool) -> None:
         self._notifications = notifications
         self._demo = demo
+        self.fault = ""
         self._made: dict[int, tuple[tuple[object, ...], WatchState, TrayView]] = {}
 
     def view(self, servers: "Sequence[WatchedServer]") -> "TrayView":
@@ -34,6 +38,7 @@ class Overview:
                 clock,
                 demo=self._demo,
                 note=servers[0].keyring_note,
+                fault=self.fault,
                 missed=notifications.missed,
                 unseen=notifications.unseen,
                 snooze=notifications.rows,
@@ -48,6 +53,7 @@ class Overview:
             recent_of_all([(each.state.status, each.recent) for each in servers], clock, notifications.missed),
             unseen=notifications.unseen,
             snooze=notifications.rows,
+            fault=self.fault,
         )
 
     def _one(self, server: "WatchedServer") -> "tuple[tuple[object, ...], WatchState, TrayView]":

@@ -11,7 +11,7 @@ from tray_app.core.address import Address
 from tray_app.core.credentials import Credentials
 from tray_app.core.errors import UsageError
 from tray_app.core.ports import SessionStore
-from tray_app.core.settings import Settings
+from tray_app.core.settings import SettingProblem, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Surroundings:
     `in_demo` starts the demo and gives the same with that as the one server; raises UsageError.
     `request_timeout`, in seconds, stands above the settings; None where the command line gave none.
     `fixed`: the servers were named for this start, settings do not change them. `reads_file`: the settings are those of
-    the file, and follow it. `proposes`: servers that no settings name are worth being stored there. `activity_log` is
-    None where nothing is to be kept.
+    the file, and follow it; `settings_problems` is what could not be used of it. `proposes`: servers that no settings
+    name are worth being stored there. `activity_log` is None where nothing is to be kept.
     """
 
     targets: tuple[Target, ...]
@@ -55,6 +55,7 @@ class Surroundings:
     fixed: bool = False
     profile: str | None = None
     reads_file: bool = True
+    settings_problems: tuple[SettingProblem, ...] = ()
     in_demo: "Callable[[], Surroundings]" = _no_demo
 
     def deadline(self, settings: Settings) -> float:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from tray_app.app.autostart import repair_later
 from tray_app.app.cancels import Cancels
-from tray_app.app.live_settings import LiveSettings
+from tray_app.app.live_settings import LiveSettings, fault_of, faults
 from tray_app.app.notifications import Notifications
 from tray_app.app.overview import Overview
 from tray_app.app.servers import WatchedServer, kept
@@ -54,6 +54,7 @@ class Tray(QObject):
         self._servers = [self._watched(each) for each in surroundings.targets]
         self._notifications = Notifications(surroundings, self._bridge, self)
         self._overview = Overview(self._notifications, demo=surroundings.demo)
+        self._overview.fault = fault_of(faults(surroundings.settings_problems))
         self._cancels = Cancels(self)
         self._icon = icon or TrayIcon(self._overview.view(self._servers), self)
         self._window: StatusWindow | None = None
@@ -81,6 +82,7 @@ class Tray(QObject):
             live = LiveSettings(self._with.settings_file, lambda: self._settings, self._bridge, self)
             live.changed.connect(self._apply)
             live.told.connect(self._notifications.announce)
+            live.fault.connect(self._settings_fault)
 
     @Slot()
     def _woke(self) -> None:
@@ -128,6 +130,11 @@ class Tray(QObject):
         view.settings_requested.connect(self.open_settings)
         view.quit_requested.connect(self._leave)
         view.recent_clicked.connect(self._open_address)
+
+    @Slot(str)
+    def _settings_fault(self, fault: str) -> None:
+        self._overview.fault = fault
+        self._changed()
 
     @Slot()
     def _changed(self) -> None:

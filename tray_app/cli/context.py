@@ -12,7 +12,7 @@ from tray_app.cli.options import Options
 from tray_app.cli.output import Output
 from tray_app.core.address import Address, parse_with_credentials
 from tray_app.core.errors import UsageError
-from tray_app.core.settings import ServerSettings, Settings
+from tray_app.core.settings import ServerSettings, SettingProblem, Settings
 
 if TYPE_CHECKING:
     from tray_app.adapters.activity_log import ActivityLog
@@ -46,6 +46,7 @@ class Context:
         self.redactor = Redactor()
         self.redactor.add(options.token, options.authorization)
         self.ending = ExitStack()
+        self.settings_problems: tuple[SettingProblem, ...] = ()
 
     def __enter__(self) -> "Context":
         self.ending.enter_context(warnings_shown(self.output.message, self.redactor))
@@ -81,6 +82,7 @@ class Context:
                 "Check --config, or make the file with `config set`.",
             )
         loaded = self.settings_file.load()
+        self.settings_problems = loaded.problems
         for problem in loaded.problems:
             self.output.message(f"Settings: {problem.path + ': ' if problem.path else ''}{problem.message}")
         return loaded.settings

@@ -131,6 +131,7 @@ def surroundings(context: "Context") -> "Surroundings":
         fixed=context.options.url is not None or bool(context.options.servers),
         profile=context.options.profile,
         reads_file=context.options.url is None and not context.options.demo,
+        settings_problems=context.settings_problems,
         in_demo=in_demo,
     )
     return found

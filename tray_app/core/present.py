@@ -25,6 +25,7 @@ def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
     *,
     demo: bool = False,
     note: str = "",
+    fault: str = "",
     missed: Container[Event] = (),
     unseen: int = 0,
     snooze: SnoozeRows = SnoozeRows(),  # noqa: B008 - frozen
@@ -32,13 +33,14 @@ def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
 ) -> TrayView:
     """Render one server's state at `now` (Unix seconds).
 
-    `clock` writes a time of day, `recent` is newest first, `note` is something else that the user should know.
+    `clock` writes a time of day, `recent` is newest first, `note` is something else that the user should know of this
+    server, `fault` something that is no matter of a server: it leaves the place to what is.
     `missed` are the events whose notification was wanted and not shown; `unseen` counts those that nobody has been
     told of since. `server` is the number of this server.
     """
     status = state.status
     head = _head(state, now)
-    detail = note or _detail(state, now)
+    detail = note or _detail(state, now) or fault
     name = f"{status.name} (demo)" if demo and "demo" not in status.name.lower() else status.name
     return TrayView(
         state=status.state,
@@ -54,7 +56,7 @@ def tray_view(  # noqa: PLR0913 - everything that a view depends on, and no more
             recent_entry(event, status.url, clock, missed=event in missed)
             for _, event in zip(range(RECENT_ROWS), recent, strict=False)
         ),
-        lines=tuple(_lines(state, name, head, detail)),
+        lines=(*_lines(state, name, head, detail), *([fault] if fault and fault != detail else ())),
         stale=state.stale,
         snooze=snooze,
         people=people_rows(status),

@@ -69,8 +69,9 @@ def several_view(
     *,
     unseen: int = 0,
     snooze: SnoozeRows = SnoozeRows(),  # noqa: B008 - frozen
+    fault: str = "",
 ) -> TrayView:
-    """What at least two servers come to together; `recent` are the events of all, `unseen` as in `tray_view`."""
+    """What at least two servers come to together; `recent` are the events of all, the others as in `tray_view`."""
     worst = min(servers, key=lambda each: rank(each[0]))
     state, view = worst
     head = view.lines[0]
@@ -87,7 +88,7 @@ def several_view(
         retry=Entry("Look at all servers again now"),
         open_web=Entry("", enabled=False),
         recent=recent,
-        lines=(f"{view.name}: {head}", others, total.words),
+        lines=(f"{view.name}: {head}", others, f"{total.words}\n{fault}" if fault else total.words),
         stale=state.stale,
         snooze=snooze,
         servers=tuple(each for _, each in servers),
