@@ -1,13 +1,16 @@
 """Signing in once with a password: a token of the server's making, and nothing left of the password or of the login."""
 
+import json
 import traceback
+from http.client import HTTPConnection
 
 import pytest
 
 from tests.integration.hostile import GOOD_SESSION, HostileServer, Script, by_route, http
+from tests.integration.swarm_setup import gateway
 from tray_app.adapters.swarm.sign_in import MAKE_TOKENS, NoAccounts, make_token
 from tray_app.core.address import parse_address
-from tray_app.core.credentials import login_value
+from tray_app.core.credentials import login_value, token_in
 from tray_app.core.errors import (
     Incompatible,
     KeyRefused,
@@ -124,10 +127,23 @@ def test_a_server_that_asks_for_no_account_is_sent_no_password(version: str, opt
 def test_an_older_server_makes_no_tokens_and_a_way_round_is_told() -> None:
     with SimulatedSwarmUI("0.9.7.0", accounts=True) as server:
         with_anna(server)
-        with pytest.raises(NoSuchRoute, match="too old to make tokens") as raised:
+        with pytest.raises(NoSuchRoute, match="does not have CreateAuthToken: it is too old to make tokens") as raised:
             sign_in(server)
         assert server.requests[-1].route == "CreateAuthToken"
-    assert "copy the cookie swarm_token" in raised.value.advice
+        assert f"log in at {server.url}/Login with a browser, copy the cookie swarm_token" in raised.value.advice
+        cookie = logged_in(server)
+        with gateway(server.url, token=token_in(cookie)) as there:
+            assert there.sign_in().user == "anna"
+
+
+def logged_in(server: SimulatedSwarmUI) -> str:
+    """Log in as a browser does; the cookies that it has then."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=5)
+    body = json.dumps({"username": "anna", "password": login_value("anna", PASSWORD)})
+    connection.request("POST", "/API/Login", body, {"Content-Type": "application/json"})
+    cookie = connection.getresponse().headers["Set-Cookie"]
+    connection.close()
+    return cookie
 
 
 @BOTH

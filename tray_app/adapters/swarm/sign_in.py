@@ -164,9 +164,10 @@ class _SignIn:
             reply = self._call("CreateAuthToken", {"reason": name})
         except NoSuchRoute as error:
             raise NoSuchRoute(
-                "The password is right, but this SwarmUI is too old to make tokens.",
-                "Update it; or log in with a browser, copy the cookie swarm_token from its developer tools, "
-                "and paste that.",
+                "The password is right, but this SwarmUI does not have CreateAuthToken: it is too old to make tokens.",
+                f"Update it to 0.9.8.1 or newer; or log in at {self._address.url}/Login with a browser, copy the "
+                "cookie swarm_token from its developer tools (Storage or Application, Cookies), and paste that as the "
+                "account token.",
             ) from error
         token = reply.get("token")
         try:
