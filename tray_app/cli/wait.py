@@ -5,9 +5,10 @@ import time
 from typing import TYPE_CHECKING
 
 from tray_app.cli.at_once import Threads, too_late
-from tray_app.cli.connection import Onlooker, opened
+from tray_app.cli.connection import Onlooker, opened, without_key
 from tray_app.cli.exit_codes import ExitCode, for_state
 from tray_app.cli.json_forms import status_object
+from tray_app.core.errors import SecretsError
 from tray_app.core.model import ServerStatus, State
 
 if TYPE_CHECKING:
@@ -66,13 +67,16 @@ def _look(context: "Context", target: "Target", tell: "Callable[[Judged], None]"
     pause = threading.Event()  # never set: waits like sleep, and leaves the process free to end
     between = min(context.settings.poll_busy, LONGEST_PAUSE)
     watcher = Waiting(context.options.args.until)
-    with opened(context, target) as server:
-        onlooker = Onlooker(server, target.name)
-        while True:
-            status = onlooker.look_twice(between)
-            now = time.monotonic()
-            tell((status, watcher.judge(status, now)))
-            pause.wait(watcher.pause(between, now))
+    try:
+        with opened(context, target) as server:
+            onlooker = Onlooker(server, target.name)
+            while True:
+                status = onlooker.look_twice(between)
+                now = time.monotonic()
+                tell((status, watcher.judge(status, now)))
+                pause.wait(watcher.pause(between, now))
+    except SecretsError as error:
+        tell((without_key(target, error), ExitCode.KEY))
 
 
 class Waiting:
@@ -82,6 +86,7 @@ class Waiting:
         self._until = until
         self._quiet_since: float | None = None
         self._met = False
+        self._knew = False
 
     def judge(self, status: ServerStatus, now: float) -> ExitCode | None:
         """The exit code, or None to go on waiting."""
@@ -96,7 +101,9 @@ class Waiting:
             return ExitCode.DONE
         busy = has_work(status)
         if busy is None:
-            return ExitCode.KEY
+            self._quiet_since = None
+            return None if self._knew or will_know(status) else ExitCode.KEY
+        self._knew = True
         if self._until == "busy":
             return ExitCode.DONE if busy else None
         if busy or status.state is State.LOADING:
@@ -110,6 +117,11 @@ class Waiting:
         """Seconds until the next look: not beyond the moment at which it is decided."""
         settled = now if self._quiet_since is None else self._quiet_since + SETTLED
         return min(longest, settled - now) if settled > now else longest
+
+
+def will_know(status: ServerStatus) -> bool:
+    """Whether work will show once the backends are up: in their queues, which this key sees as it sees them."""
+    return status.state is State.LOADING and status.backends is not None
 
 
 def has_work(status: ServerStatus) -> bool | None:

@@ -150,8 +150,10 @@ def test_without_a_keyring_the_object_says_why(cli: CommandLine, servers: Server
     assert "SWARMUI_TOKEN" in done.err
     (cli.state).mkdir(parents=True)
     (cli.state / "state.json").write_text(f'{{"keys": ["{swarm.url}"]}}')
-    done = cli("status", "--url", swarm.url, DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
-    assert (done.code, done.server["state"], done.server["problem"]["code"]) == (4, "key_refused", "keyring")
+    for verb in ("status", "wait"):
+        done = cli(verb, "--url", swarm.url, DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
+        assert (done.code, done.server["state"], done.server["problem"]["code"]) == (4, "key_refused", "keyring")
+    assert "keyring" in done.err
     assert swarm.requests == []
 
 

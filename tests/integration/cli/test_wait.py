@@ -3,10 +3,13 @@
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from tests.integration.cli.conftest import CommandLine
+from tray_app.cli.wait import Waiting
+from tray_app.core.model import Backend, Jobs, ServerStatus, State
 from tray_app.simulator.server import SimulatedSwarmUI
 
 Servers = Callable[..., SimulatedSwarmUI]
@@ -53,6 +56,24 @@ def test_what_cannot_be_known_is_said_at_once(cli: CommandLine, servers: Servers
     done = cli("wait", "--url", swarm.url, SWARMUI_TOKEN=token)
     assert (done.code, done.server["state"]) == (4, "unknown")
     assert "read_server_info_panels" in done.err
+
+
+def test_work_that_is_not_seen_for_a_moment_is_waited_out() -> None:
+    """A ComfyUI that does not answer one poll hides its queue from a key that has nothing else to go by."""
+    waiting, unknown = Waiting("idle"), ServerStatus("home", "u", State.UNKNOWN)
+    busy = replace(unknown, state=State.GENERATING, jobs=Jobs(2, at_least=True))
+    idle = replace(unknown, state=State.IDLE, jobs=Jobs(0, 0, 0))
+    assert [waiting.judge(each, float(at)) for at, each in enumerate((busy, unknown, idle, unknown, idle, idle))] == (
+        [None] * 6
+    )
+    assert waiting.judge(idle, 6.0) == 0
+
+
+def test_backends_that_start_are_waited_for_by_a_key_that_will_see_their_queues() -> None:
+    loading = ServerStatus("home", "u", State.LOADING, backends=(Backend(0, "", "comfyui_api", "loading", True, None),))
+    assert Waiting("idle").judge(loading, 0.0) is None
+    assert Waiting("idle").judge(replace(loading, backends=None), 0.0) == 4
+    assert Waiting("idle").judge(replace(loading, state=State.UNKNOWN), 0.0) == 4
 
 
 def test_unreachable_at_first_contact(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
