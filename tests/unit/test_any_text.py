@@ -28,7 +28,7 @@ def quick() -> Iterator[None]:
 @given(st.lists(LINES, max_size=5))
 def test_any_log_gives_short_failures_of_one_line(messages: list[str]) -> None:
     tail = LogTail(tuple(LogLine(number, "Error", text) for number, text in enumerate(messages)), len(messages))
-    for _user, text in failures(tail):
+    for _user, text, _number in failures(tail):
         assert len(text) <= 300
         assert "\n" not in text
 

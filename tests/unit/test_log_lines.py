@@ -10,10 +10,10 @@ OLD = (
     "[WebAPI] Error handling API request '/API/GenerateText2Image' for user 'local': "
     "ComfyUI execution error: simulated CUDA out of memory"
 )
-CAUSE = ("local", "ComfyUI execution error: simulated CUDA out of memory")
+CAUSE = ("local", "ComfyUI execution error: simulated CUDA out of memory", 1)
 
 
-def found(*messages: str) -> tuple[tuple[str, str], ...]:
+def found(*messages: str) -> tuple[tuple[str, str, int], ...]:
     return failures(LogTail(tuple(LogLine(number, "Warning", each) for number, each in enumerate(messages)), 9))
 
 
@@ -24,6 +24,11 @@ def test_both_generations_tell_user_and_cause(line: str) -> None:
 
 def test_a_failure_that_is_written_twice_is_one() -> None:
     assert found(NEW, OLD) == (CAUSE,)
+
+
+def test_failures_with_the_same_cause_are_counted() -> None:
+    assert found(NEW, OLD, NEW, OLD) == ((*CAUSE[:2], 2),)
+    assert found(NEW, NEW, NEW, OLD) == ((*CAUSE[:2], 3),)
 
 
 @pytest.mark.parametrize(
@@ -41,4 +46,4 @@ def test_cancelled_work_and_other_lines_are_no_failures(line: str) -> None:
 
 
 def test_only_the_first_line_of_a_long_cause_is_kept() -> None:
-    assert found("Refused to generate image for a b: " + "x" * 500 + "\n  at Somewhere()") == (("a b", "x" * 300),)
+    assert found("Refused to generate image for a b: " + "x" * 500 + "\n  at Somewhere()") == (("a b", "x" * 300, 1),)

@@ -170,6 +170,13 @@ def test_failures_are_counted() -> None:
     assert story.events[-1].text == "2 jobs failed."
 
 
+def test_jobs_that_failed_for_the_same_cause_are_told_together_and_all_counted() -> None:
+    twice = LogTail(tuple(LogLine(number, "Warning", FAILURE.lines[0].message) for number in (7, 8)), 8)
+    story = Story().tell((0, IDLE), (1, busy(3)), (2, IDLE), (2, LogRead(twice)), (4, IDLE))
+    assert [(event.kind, event.jobs) for event in story.events] == [(EventKind.FAILED, 2), (EventKind.FINISHED, None)]
+    assert story.events[1].text == "2 jobs failed."
+
+
 def test_other_peoples_failures_are_told_only_to_those_who_watch_everybody() -> None:
     tail = LogTail((LogLine(7, "Warning", "Refused to generate image for bob: out of memory"),), 7)
     assert Story().tell((0, shared(0, 1)), (1, LogRead(tail))).events == []

@@ -39,6 +39,7 @@ def event(kind: EventKind, **facts: object) -> Event:
         ),
         (event(EventKind.FAILED, text="out of memory", user="local"), "A job failed", "out of memory"),
         (event(EventKind.FAILED, text="out of memory", user="ann"), "A job failed", "ann: out of memory"),
+        (event(EventKind.FAILED, text="out of memory", user="local", jobs=2), "2 jobs failed", "out of memory"),
         (event(EventKind.LOST, text="Gone."), "SwarmUI cannot be reached", "Gone."),
         (
             event(EventKind.BACK, seconds=61.0),

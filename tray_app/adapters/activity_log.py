@@ -15,7 +15,7 @@ from typing import Any
 
 from tray_app.adapters import private_file
 from tray_app.core.events import Event, EventKind
-from tray_app.core.words import sentence
+from tray_app.core.words import headline, sentence
 
 SCHEMA = 1
 MAX_BYTES = 512 * 1024
@@ -71,7 +71,7 @@ class ActivityLog:
     def _entry(self, event: Event) -> dict[str, Any]:
         text = sentence(event)
         if event.kind in _FROM_THE_SERVER and not self.allow_prompts:
-            text = "A job failed. The server's words are only kept with the setting activity.prompts."
+            text = f"{headline(event)}. The server's words are only kept with the setting activity.prompts."
         return {
             "schema": SCHEMA,
             "time": datetime.fromtimestamp(event.time, UTC).isoformat(timespec="seconds"),

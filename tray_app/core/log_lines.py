@@ -6,6 +6,7 @@ recognised is no failure.
 """
 
 import re
+from collections import Counter
 
 from tray_app.core.model import LogTail
 
@@ -24,12 +25,16 @@ _STOPPED = ("Generation session interrupted.", "No images were generated (all re
 _LONGEST = 300
 
 
-def failures(tail: LogTail) -> tuple[tuple[str, str], ...]:
-    """The failed jobs among these lines as (user, first line of the cause), oldest first, each pair once."""
-    found: dict[tuple[str, str], None] = {}
+def failures(tail: LogTail) -> tuple[tuple[str, str, int], ...]:
+    """The failed jobs among these lines as (user, first line of the cause, how many), each pair once, oldest first.
+
+    0.9.8.2 writes both lines for one job, so the form that came more often gives the number.
+    """
+    found: dict[tuple[str, str], Counter[int]] = {}
     for line in tail.lines:
-        for pattern in _FAILURES:
+        for form, pattern in enumerate(_FAILURES):
             match = pattern.match(line.message)
             if match and not match["text"].startswith(_STOPPED):
-                found[match["user"], match["text"].splitlines()[0].strip()[:_LONGEST]] = None
-    return tuple(found)
+                failure = match["user"], match["text"].splitlines()[0].strip()[:_LONGEST]
+                found.setdefault(failure, Counter())[form] += 1
+    return tuple((user, text, max(forms.values())) for (user, text), forms in found.items())

@@ -276,11 +276,11 @@ def _returned(state: WatchState, count: int | None, now: float) -> tuple[list[Ev
 
 def _log_read(state: WatchState, tail: LogTail, now: float) -> Step:
     own = state.status.user if state.status.users is not None and not state.everybody else None
-    found = [(user, text) for user, text in failures(tail) if own is None or user == own]
+    found = [each for each in failures(tail) if own is None or each[0] == own]
     events = tuple(
-        Event(EventKind.FAILED, state.status.name, now, text=text, jobs=1, user=user) for user, text in found
+        Event(EventKind.FAILED, state.status.name, now, text=text, jobs=jobs, user=user) for user, text, jobs in found
     )
     work = state.work
     if work is not None and found:
-        work = replace(work, failed=work.failed + len(found))
+        work = replace(work, failed=work.failed + sum(jobs for _, _, jobs in found))
     return Step(replace(state, work=work), events)

@@ -50,7 +50,7 @@ def headline(event: Event) -> str:
         case EventKind.FINISHED:
             return "Work has ended" if event.text else "Work finished"
         case EventKind.FAILED:
-            return "A job failed"
+            return f"{job_count(event.jobs)} failed" if event.jobs and event.jobs > 1 else "A job failed"
         case EventKind.LOST:
             return "SwarmUI cannot be reached"
         case EventKind.BACK:
