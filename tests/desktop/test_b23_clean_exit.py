@@ -3,19 +3,23 @@
 import random
 import signal
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from tests.desktop.rig.accessibility import ScreenReader
+from tests.desktop.rig.bus import Bus, BusError
 from tests.desktop.rig.desktop import Desktop
 from tests.desktop.rig.program import TrayProcess, configure
 from tests.desktop.rig.tray_host import TrayHostDouble
+from tests.desktop.rig.tray_item import TrayItem
 from tests.desktop.rig.waiting import until
 from tests.desktop.rig.window_manager import start_openbox
 from tray_app.simulator.server import SimulatedSwarmUI
 
 LONG = [pytest.mark.slow, pytest.mark.timeout(1800)]
 DEVELOPING = {"PYTHONDEVMODE": "1", "PYTHONFAULTHANDLER": "1"}
+PROFILES = ((), ("--profile", "second"), ("--profile", "third"))
 WAYS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, None)
 
 
@@ -26,30 +30,60 @@ def active_window(desktop: Desktop) -> str:
     return ""
 
 
-@pytest.mark.parametrize("cycles", [12, pytest.param(300, marks=LONG)])
+@pytest.mark.parametrize("cycles", [30, pytest.param(300, marks=LONG)])
 def test_b23_cycles_of_start_and_quit_are_clean(
     desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble, cycles: int
 ) -> None:
-    configure(desktop, server.url, polling__busy=0.2, polling__idle=0.5)
+    """Three beside each other, of one profile each: a start is waited for most of the time."""
     dice = random.Random(23)
-    for cycle in range(cycles):
-        if cycle % 3 == 0:
+    for first in range(0, cycles, len(PROFILES)):
+        if first // len(PROFILES) % 3 == 0:
             server.answer_truly()
-        elif cycle % 3 == 1:
+        elif first // len(PROFILES) % 3 == 1:
             server.slow(60)
-        registered = len(host.registrations)
-        tray = TrayProcess(desktop, name=f"tray-{cycle}", env=DEVELOPING)
-        item = host.wait_for_item(start=registered)
-        host.signals.quiet(lambda _: True, dice.uniform(0, 0.8))
-        way = WAYS[cycle % len(WAYS)]
-        if way is None:
-            item.menu.click("Quit")
-        else:
-            tray.send(way)
-        assert tray.wait(2.5) == 0, tray.output
-        assert tray.output == "", f"cycle {cycle}, {way}"
-        until("the icon is gone", lambda: not host.items())
-        tray.end()
+        trays = {
+            cycle: TrayProcess(desktop, *profile, "--url", server.url, name=f"tray-{cycle}", env=DEVELOPING)
+            for cycle, profile in enumerate(PROFILES, first)
+        }
+        for cycle, tray in trays.items():
+            item = wait_for_item_of(tray, host, desktop.bus)
+            host.signals.quiet(lambda _: True, dice.uniform(0, 0.4))
+            way = WAYS[cycle % len(WAYS)]
+            if way is None:
+                item.menu.click("Quit")
+            else:
+                tray.send(way)
+        for cycle, tray in trays.items():
+            assert tray.wait(2.5) == 0, tray.output
+            assert tray.output == "", f"cycle {cycle}, {WAYS[cycle % len(WAYS)]}"
+        until("the icons are gone", lambda: not host.items())
+        for tray in trays.values():
+            tray.end()
+
+
+def wait_for_item_of(tray: TrayProcess, host: TrayHostDouble, bus: Bus) -> TrayItem:
+    """Its icon among those of others."""
+
+    def mine(item: TrayItem) -> bool:
+        with suppress(BusError):  # one of an earlier process
+            return bus.process_of(item.service) == tray.pid
+        return False
+
+    return host.registrations.wait("its icon is there", mine, 15)
+
+
+@pytest.mark.parametrize("loaded", ["Shiboken.abi3", "libQt6Core", "libQt6Widgets", "libQt6Svg"])
+def test_b23_a_signal_while_qt_is_being_loaded_ends_the_start_without_a_crash(
+    desktop: Desktop, server: SimulatedSwarmUI, loaded: str
+) -> None:
+    """PySide6 crashes on Python's KeyboardInterrupt while it is loaded, or swallows it and goes on."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        tray = TrayProcess(desktop, "--url", server.url, name=f"tray-{number.name}", env=DEVELOPING)
+        maps = Path(f"/proc/{tray.pid}/maps")
+        until("it has come to that library", lambda maps=maps: loaded in maps.read_text())  # type: ignore[misc]
+        tray.send(number)
+        assert tray.wait(2) in {0, -number}, tray.output
+        assert tray.output == ""
 
 
 def test_b23_an_answer_for_a_window_that_was_closed_meanwhile_does_nothing(

@@ -1,6 +1,7 @@
 """`run`: the tray, or, where there is no display to show it on, the same live in the terminal."""
 
 import os
+import signal
 import socket
 import sys
 from functools import partial
@@ -40,9 +41,11 @@ def run(options: "Options", output: "Output") -> int:
 
     try:
         if reason is None:
+            handler = _let_interrupts_end_the_process()
             try:
                 from tray_app.app.run import run as run_tray
             except ImportError as error:  # Qt's own libraries are missing from the system
+                signal.signal(signal.SIGINT, handler)
                 reason = f"The user interface cannot be loaded ({error})."
             else:
                 return run_tray(lambda: surroundings(_with_servers(context()) if or_demo else context()), instance)
@@ -67,6 +70,17 @@ def one_tray(options: "Options") -> Instance | Handed:
     """The right to be the one tray of this profile; the demo's is its own."""
     places = instance_folders(options.profile)
     return claim(each / "demo" for each in places) if options.demo else claim(places)
+
+
+def _let_interrupts_end_the_process() -> "signal._HANDLER":
+    """Have Ctrl-C end the process as SIGTERM does, until Qt runs and hears of both; returns how it was before.
+
+    PySide6 cannot stand Python's own exception while it is loaded: it crashes, or swallows it and goes on.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is signal.default_int_handler:  # a shell may have it ignored for what runs in the background
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return handler
 
 
 def _with_servers(context: "Context") -> "Context":

@@ -148,6 +148,10 @@ class Bus:
         """Whether somebody owns a name now."""
         return bool(self.client.call(DBUS, "/org/freedesktop/DBus", DBUS, "NameHasOwner", "s", name)[0])
 
+    def process_of(self, name: str) -> int:
+        """The number of the process behind a name. Raises BusError when it has gone."""
+        return int(self.client.call(DBUS, "/org/freedesktop/DBus", DBUS, "GetConnectionUnixProcessID", "s", name)[0])
+
     def wait_for_owner(self, name: str, seconds: float = 15.0) -> None:
         """Wait until somebody owns a name."""
         start = len(self.owners)
