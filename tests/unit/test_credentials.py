@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray_app.core.credentials import Credentials, StoredSession, basic, basic_user, login_value, token_in
+from tray_app.core.credentials import Credentials, StoredSession, basic, basic_user, login_value, pasted_token, token_in
 from tray_app.core.errors import UsageError
 from tray_app.core.model import Identity
 
@@ -32,6 +32,20 @@ def test_a_token_that_would_break_the_cookie_is_refused(token: str) -> None:
 )
 def test_a_token_is_found_in_what_was_copied_around_it(pasted: str) -> None:
     assert token_in(pasted) == "abc.1"
+
+
+@pytest.mark.parametrize("pasted", ["616e6e.id.secret", " 616E6E.id.a-b_c= ", "a=b; swarm_token=616e6e.id.secret", ""])
+def test_what_has_a_tokens_shape_is_taken(pasted: str) -> None:
+    assert pasted_token(pasted) == token_in(pasted)
+
+
+@pytest.mark.parametrize(
+    "pasted", ["canary", "canary.token", "zz.id.secret", "616e6e.id.", "616e6e..a", "1.2.3.4"]
+)
+def test_what_has_not_a_tokens_shape_is_refused_and_not_repeated(pasted: str) -> None:
+    with pytest.raises(UsageError, match="three parts with dots between") as raised:
+        pasted_token(pasted)
+    assert pasted not in str(raised.value)
 
 
 def test_a_login_sends_what_the_page_sends_in_place_of_the_password() -> None:

@@ -8,7 +8,7 @@ from tray_app.adapters.keyring.secrets import Secrets
 from tray_app.adapters.state_file import StateFile
 from tray_app.cli.connection import Onlooker, opened
 from tray_app.cli.exit_codes import ExitCode, for_state
-from tray_app.core.credentials import Credentials, token_in
+from tray_app.core.credentials import Credentials, pasted_token, token_in
 from tray_app.core.errors import UsageError
 from tray_app.core.exposure import exposure
 from tray_app.core.secret import Secret, SecretKind
@@ -52,12 +52,13 @@ def _set(context: "Context") -> int:
     kind = SecretKind.AUTHORIZATION if header else SecretKind.TOKEN
     text = read_secret("Value of the Authorization header" if header else "Account token", context)
     context.redactor.add(text)
-    if not header:
-        text = token_in(text)
-        context.redactor.add(text)
+    if header:
+        Credentials(authorization=text)  # refuses what cannot be sent
+    else:
+        context.redactor.add(token_in(text))
+        text = pasted_token(text)
     if not text:
         raise UsageError("No key was given, so nothing was stored.", "Give it on stdin, or type it when asked.")
-    Credentials(authorization=text) if header else Credentials(token=text)  # refuses what cannot be sent
     address = context.target.address
     # A session made with another key must not outlive it.
     store_key(context, address, {kind: Secret(text), SecretKind.SESSION: None})

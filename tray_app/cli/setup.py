@@ -14,7 +14,7 @@ from tray_app.adapters.swarm.session_stores import FileSessions, KeyringSessions
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.cli.key import store_key
 from tray_app.core.address import Address, parse_with_credentials
-from tray_app.core.credentials import Credentials, basic, token_in
+from tray_app.core.credentials import Credentials, basic, pasted_token
 from tray_app.core.errors import CertificateChanged, SecretsError, TrayError, UsageError
 from tray_app.core.exposure import exposure
 from tray_app.core.secret import Secret, SecretKind
@@ -193,7 +193,7 @@ class Setup:
         while kind := self._line("Which one (1, 2, 3, 4)? "):
             try:
                 if kind == "1":
-                    return self._known(Credentials(token=token_in(self._hidden("Account token: "))))
+                    return self._known(Credentials(token=pasted_token(self._hidden("Account token: "))))
                 if kind == "2":
                     return self._known(Credentials(authorization=self._hidden("Authorization value: ")))
                 if kind == "3":

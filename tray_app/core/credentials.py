@@ -2,11 +2,14 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from tray_app.core.errors import UsageError
 from tray_app.core.model import Identity
+
+_SHAPE = re.compile(r"[0-9A-Fa-f]+\.[^.]+\.[^.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,21 @@ def token_in(text: str) -> str:
         if equals and name == "swarm_token":
             return value.strip().strip('"')
     return text.strip()
+
+
+def pasted_token(text: str) -> str:
+    """The account token in what somebody pasted; empty for nothing. Raises UsageError where it has not a token's shape.
+
+    That is the user's name in hex, the token's id and a secret, with dots between (src/Utils/WebUtil.cs:257-310).
+    """
+    token = Credentials(token=token_in(text)).token
+    if token and _SHAPE.fullmatch(token) is None:
+        raise UsageError(
+            "That is no account token of SwarmUI: they have three parts with dots between.",
+            "Copy it whole, from SwarmUI's User tab, Authorization Tokens. A server-wide Authorization value is "
+            "another kind of key.",
+        )
+    return token
 
 
 def basic(user: str, password: str) -> str:

@@ -144,7 +144,7 @@ def test_to_sign_in_a_keyring_a_name_and_an_account_are_needed(keyring: CommandL
 
 def test_without_a_keyring_the_object_says_why(cli: CommandLine, servers: Servers) -> None:
     swarm = servers(accounts=True)
-    done = cli("key", "set", "--url", swarm.url, stdin="canary.token", DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
+    done = cli("key", "set", "--url", swarm.url, stdin="63.canary.x", DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
     assert done.code == 4
     assert "canary" not in done.out + done.err
     assert "SWARMUI_TOKEN" in done.err
@@ -157,7 +157,7 @@ def test_without_a_keyring_the_object_says_why(cli: CommandLine, servers: Server
     assert swarm.requests == []
 
 
-@pytest.mark.parametrize("given", ["", "\n", "a b", "x" * 9000, "tök"])
+@pytest.mark.parametrize("given", ["", "\n", "a b", "x" * 9000, "tök", "616e6e.secret"])
 def test_what_cannot_be_a_key_is_not_stored(cli: CommandLine, swarm: SimulatedSwarmUI, given: str) -> None:
     done = cli("key", "set", "--url", swarm.url, stdin=given, DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
     assert (done.code, done.out) == (2, "")
