@@ -39,9 +39,7 @@ def test_what_has_a_tokens_shape_is_taken(pasted: str) -> None:
     assert pasted_token(pasted) == token_in(pasted)
 
 
-@pytest.mark.parametrize(
-    "pasted", ["canary", "canary.token", "zz.id.secret", "616e6e.id.", "616e6e..a", "1.2.3.4"]
-)
+@pytest.mark.parametrize("pasted", ["canary", "canary.token", "zz.id.secret", "616e6e.id.", "616e6e..a", "1.2.3.4"])
 def test_what_has_not_a_tokens_shape_is_refused_and_not_repeated(pasted: str) -> None:
     with pytest.raises(UsageError, match="three parts with dots between") as raised:
         pasted_token(pasted)

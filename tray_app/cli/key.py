@@ -27,6 +27,15 @@ HOW_TO_STORE = (
     "user name and password."
 )
 
+WHERE_FROM = {
+    SecretKind.TOKEN: "An account token says who you are. SwarmUI makes one on its User tab, under Authorization Tokens, "
+    "at {url}. The token or the whole cookie swarm_token can be pasted.",
+    SecretKind.AUTHORIZATION: "The server-wide Authorization value is set by the server's admin (Network, Required "
+    "Authorization), who gives it. The login of a reverse proxy is one too; `setup` makes it from a user name and a "
+    "password.",
+}
+"""What each kind is, told where it is asked for."""
+
 
 def key(context: "Context") -> int:
     """Run one of set, sign-in, clear and test."""
@@ -50,6 +59,8 @@ def _set(context: "Context") -> int:
     warn_of_exposure(context)
     header = getattr(context.options.args, "authorization", False)
     kind = SecretKind.AUTHORIZATION if header else SecretKind.TOKEN
+    if sys.stdin is not None and sys.stdin.isatty():
+        context.output.question(WHERE_FROM[kind].format(url=context.target.address.url))
     text = read_secret("Value of the Authorization header" if header else "Account token", context)
     context.redactor.add(text)
     if header:

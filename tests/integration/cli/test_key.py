@@ -164,6 +164,15 @@ def test_what_cannot_be_a_key_is_not_stored(cli: CommandLine, swarm: SimulatedSw
     assert not cli.state.exists()
 
 
+def test_each_kind_of_key_is_explained_where_it_is_asked_for(cli: CommandLine) -> None:
+    for option, told in (([], "User tab, under Authorization Tokens, at http://x:1"), (["--authorization"], "admin")):
+        terminal = Terminal(cli, ["key", "set", *option, "--url", "http://x:1"])
+        terminal.until(f"{told}(.|\n)*for http://x:1: ")
+        terminal.type("\n")
+        terminal.until("No key was given")
+        assert terminal.end()[0] == 2
+
+
 def test_a_key_in_an_address_is_left_out_and_told(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
     address = swarm.url.replace("http://", "http://somebody:canary-pass@") + "/?token=canary-token"
     done = cli("status", "-v", "--url", address)
