@@ -28,8 +28,8 @@ HOW_TO_STORE = (
 )
 
 WHERE_FROM = {
-    SecretKind.TOKEN: "An account token says who you are. SwarmUI makes one on its User tab, under Authorization Tokens, "
-    "at {url}. The token or the whole cookie swarm_token can be pasted.",
+    SecretKind.TOKEN: "An account token says who you are. SwarmUI makes one on its User tab, under Authorization "
+    "Tokens, at {url}. The token or the whole cookie swarm_token can be pasted.",
     SecretKind.AUTHORIZATION: "The server-wide Authorization value is set by the server's admin (Network, Required "
     "Authorization), who gives it. The login of a reverse proxy is one too; `setup` makes it from a user name and a "
     "password.",
