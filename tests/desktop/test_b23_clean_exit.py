@@ -41,12 +41,13 @@ def test_b23_cycles_of_start_and_quit_are_clean(
             server.answer_truly()
         elif first // len(PROFILES) % 3 == 1:
             server.slow(60)
+        begun = len(host.registrations)
         trays = {
             cycle: TrayProcess(desktop, *profile, "--url", server.url, name=f"tray-{cycle}", env=DEVELOPING)
             for cycle, profile in enumerate(PROFILES, first)
         }
         for cycle, tray in trays.items():
-            item = wait_for_item_of(tray, host, desktop.bus)
+            item = wait_for_item_of(tray, host, desktop.bus, begun)
             host.signals.quiet(lambda _: True, dice.uniform(0, 0.4))
             way = WAYS[cycle % len(WAYS)]
             if way is None:
@@ -61,15 +62,15 @@ def test_b23_cycles_of_start_and_quit_are_clean(
             tray.end()
 
 
-def wait_for_item_of(tray: TrayProcess, host: TrayHostDouble, bus: Bus) -> TrayItem:
-    """Its icon among those of others."""
+def wait_for_item_of(tray: TrayProcess, host: TrayHostDouble, bus: Bus, start: int) -> TrayItem:
+    """Its icon, among those that registered after the first `start`."""
 
     def mine(item: TrayItem) -> bool:
-        with suppress(BusError):  # one of an earlier process
+        with suppress(BusError):  # another one that has ended already
             return bus.process_of(item.service) == tray.pid
         return False
 
-    return host.registrations.wait("its icon is there", mine, 15)
+    return host.registrations.wait("its icon is there", mine, 15, start)
 
 
 @pytest.mark.parametrize("loaded", ["Shiboken.abi3", "libQt6Core", "libQt6Widgets", "libQt6Svg"])
