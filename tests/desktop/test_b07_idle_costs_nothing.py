@@ -11,9 +11,7 @@ from tests.desktop.rig.tray_host import TrayHostDouble
 from tests.desktop.rig.waiting import until
 from tray_app.simulator.server import SimulatedSwarmUI
 
-SHORTEST = 12
-"""Seconds over which wake-ups are counted on: in less than that a single poll on a busy machine weighs too much."""
-
+# In less than 12 s a single poll on a busy machine weighs too much among the wake-ups.
 LONG = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
@@ -46,7 +44,7 @@ def test_b07_server_down(
     assert used.wakeups / seconds < (0.5 if settled > 60 else 2)
 
 
-@pytest.mark.parametrize("seconds", [5, pytest.param(120, marks=LONG)])
+@pytest.mark.parametrize("seconds", [12, pytest.param(120, marks=LONG)])
 def test_b07_snoozed(start_tray: StartTray, server: SimulatedSwarmUI, host: TrayHostDouble, seconds: int) -> None:
     tray = start_tray("--url", server.url)
     item = host.wait_for_item()
@@ -55,10 +53,10 @@ def test_b07_snoozed(start_tray: StartTray, server: SimulatedSwarmUI, host: Tray
     until("it is snoozed", lambda: item.menu.find("Snooze notifications (until "))
     used = _used(tray, seconds)
     assert used.cpu_ms / seconds / 10 < 0.3
-    assert used.wakeups < 2 * max(seconds, SHORTEST)
+    assert used.wakeups / seconds < 2
 
 
-@pytest.mark.parametrize("seconds", [5, pytest.param(120, marks=LONG)])
+@pytest.mark.parametrize("seconds", [12, pytest.param(120, marks=LONG)])
 def test_b07_screen_locked(
     desktop: Desktop, start_tray: StartTray, server: SimulatedSwarmUI, host: TrayHostDouble, seconds: int
 ) -> None:
@@ -72,7 +70,7 @@ def test_b07_screen_locked(
     asked = len(server.requests)
     used = _used(tray, seconds)
     assert used.cpu_ms / seconds / 10 < 0.3
-    assert used.wakeups < 2 * max(seconds, SHORTEST)
+    assert used.wakeups / seconds < 2
     assert len(server.requests) > asked, "it must go on watching: work that ends is told after the unlocking"
 
 
