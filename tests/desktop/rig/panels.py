@@ -16,9 +16,14 @@ class Theme(StrEnum):
 
     DARK = "dark"
     LIGHT = "light"
+    AUBERGINE = "aubergine"
 
 
-_BACKGROUND = {Theme.DARK: (0.118, 0.118, 0.125), Theme.LIGHT: (0.941, 0.941, 0.941)}
+_BACKGROUND = {
+    Theme.DARK: (0.118, 0.118, 0.125),
+    Theme.LIGHT: (0.941, 0.941, 0.941),
+    Theme.AUBERGINE: (0.188, 0.039, 0.141),
+}
 
 _PANEL_HEIGHT = 36
 
@@ -63,7 +68,7 @@ class XfcePanel:
         red, green, blue = _BACKGROUND[theme]
         channel = desktop.home / ".config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
         channel.parent.mkdir(parents=True, exist_ok=True)
-        dark = str(theme is Theme.DARK).lower()
+        dark = str(theme is not Theme.LIGHT).lower()
         channel.write_text(_CHANNEL.format(dark=dark, red=red, green=green, blue=blue, height=_PANEL_HEIGHT, icon=icon))
         self.background = "#" + "".join(f"{round(part * 255):02x}" for part in (red, green, blue))
         desktop.start(program("/usr/lib/*/xfce4/xfconf/xfconfd", "/usr/libexec/xfconfd"))
