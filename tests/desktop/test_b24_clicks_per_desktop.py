@@ -3,7 +3,7 @@
 from tests.desktop.rig.accessibility import Accessible, ScreenReader
 from tests.desktop.rig.desktop import Desktop
 from tests.desktop.rig.panels import XfcePanel, start_trayer
-from tests.desktop.rig.program import TrayProcess
+from tests.desktop.rig.program import TrayProcess, configure
 from tests.desktop.rig.tray_host import TrayHostDouble
 from tests.desktop.rig.tray_item import ITEM, registered
 from tests.desktop.rig.waiting import until
@@ -11,6 +11,7 @@ from tests.desktop.rig.window_manager import start_openbox
 from tray_app.simulator.server import SimulatedSwarmUI
 
 TITLE = "SwarmUI Tray"
+OPERATED = {"push button", "button", "text", "list", "check box", "combo box", "spin button", "page tab"}
 LEFT, MIDDLE, RIGHT, UP, DOWN = 1, 2, 3, 4, 5
 
 
@@ -68,7 +69,7 @@ def test_b24_any_host_is_answered_as_documented(screen: Desktop, server: Simulat
     assert not any(each.title == TITLE for each in screen.display.windows())
     item.activate()
     window = reader.window(TITLE)
-    _expect_names(window)
+    _expect_names(window, OPERATED | {"label"})
     buttons = {each.name for each in window.walk() if each.role in {"push button", "button"}}
     entries = {each.text for each in item.menu.layout().walk() if each.visible}
     assert len(buttons) >= 6
@@ -97,8 +98,26 @@ def test_b24_without_a_tray_the_window_opens_and_every_part_is_reached_by_keyboa
     assert tray.alive
 
 
-def _expect_names(window: Accessible) -> None:
-    """Whatever can be operated or read has a name that a screen reader can say."""
+def test_b24_every_part_of_the_settings_has_a_name_for_a_screen_reader(
+    screen: Desktop, server: SimulatedSwarmUI
+) -> None:
+    start_openbox(screen)
+    reader = ScreenReader(screen)
+    host = TrayHostDouble(screen.bus)
+    host.appear()
+    configure(screen, server.url)
+    TrayProcess(screen)
+    host.wait_for_item().menu.click("Settings…")
+    window = reader.window("Settings")
+    tabs = [each for each in window.walk() if each.role == "page tab"]
+    assert len(tabs) >= 3
+    for tab in tabs:
+        tab.press()
+        _expect_names(window, OPERATED)
+
+
+def _expect_names(window: Accessible, roles: set[str]) -> None:
+    """Whatever can be operated, and each picture, has a name that a screen reader can say."""
     for each in window.walk():
-        if each.showing and each.role in {"push button", "button", "label", "text", "list", "check box", "combo box"}:
-            assert each.name or each.text, f"a {each.role} without a name"
+        if each.showing and each.role in roles:
+            assert each.name or (each.role == "label" and each.text), f"a {each.role} {each.text!r} without a name"
