@@ -43,7 +43,7 @@ def test_b10_a_panel_reads_the_name_as_it_was_written(
 
 def test_b10_the_menu_that_qt_draws_in_an_xembed_tray_reads_so_too(screen: Desktop, server: SimulatedSwarmUI) -> None:
     reader = ScreenReader(screen)
-    configure(screen, server.url, server_name="sd_xl R&D __a__")
+    configure(screen, server.url, server_name="sd_xl R&D __a__ אבג 🙂")
     start_trayer(screen)
     TrayProcess(screen)
     trayer = screen.display.wait_for_window(wm_class="trayer")
@@ -53,4 +53,4 @@ def test_b10_the_menu_that_qt_draws_in_an_xembed_tray_reads_so_too(screen: Deskt
     until("the menu is open", lambda: [each for each in screen.display.windows() if each.height > 100])
     screen.display.key("Down")
     until("the menu is read out", reader.menu_of_focus)
-    assert reader.menu_of_focus()[0] == "sd_xl R&D __a__: Idle"
+    assert reader.menu_of_focus()[0] == "sd_xl R&D __a__ אבג 🙂: Idle"
