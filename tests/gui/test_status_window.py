@@ -62,6 +62,12 @@ def test_a_button_asks_for_what_it_says(window: StatusWindow, qtbot: QtBot, butt
         QTest.keyClick(getattr(window, button), Qt.Key.Key_Space)
 
 
+def test_the_window_grows_with_a_button_that_has_more_to_say(window: StatusWindow, qtbot: QtBot) -> None:
+    text = "Cancel all: 4 jobs, everybody's on this server, and what else there is to say"
+    window.render_view(view(cancel_all=Entry(text)))
+    qtbot.waitUntil(lambda: window.cancel_all.width() >= window.cancel_all.sizeHint().width())
+
+
 def test_an_event_with_a_target_can_be_opened(window: StatusWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.recent_clicked) as told:
         window.recent.itemActivated.emit(window.recent.item(0))

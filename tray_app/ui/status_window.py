@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tray_app.core.view import RecentEntry
 
 _ICON_SIDE = 48
+_LEAST_WIDTH = 340
 
 
 class StatusWindow(QWidget):
@@ -93,7 +94,6 @@ class StatusWindow(QWidget):
         self._lay_out()
         self._connect()
         self.render_view(view)
-        self.setMinimumWidth(360)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -113,6 +113,7 @@ class StatusWindow(QWidget):
         buttons.addWidget(self.settings, 3, 0)
         buttons.addWidget(self.quit, 3, 1)
         layout = QVBoxLayout(self)
+        layout.addStrut(_LEAST_WIDTH)  # not a least width of the window: that would keep it from growing with its texts
         layout.addWidget(self.chooser)
         layout.addWidget(self.together)
         layout.addLayout(top)
