@@ -90,9 +90,14 @@ class TestServers:
         assert "a character that no address has" in seen.page.address.error.text()
         assert seen.window.notifications.quiet.error.text()
         seen.type(seen.page.address.edit, "lab:7801")
+        assert "in red: home, Notifications." in seen.window.problem.text()
+        assert seen.servers.list.item(1).text() == "studio"
         seen.servers.list.setCurrentRow(0)
         seen.type(seen.page.address.edit, "home:7801")
-        seen.window.notifications.quiet.edit.setText("")
+        assert "in red: Notifications." in seen.window.problem.text()
+        seen.window.tabs.setCurrentIndex(1)
+        seen.type(seen.window.notifications.quiet.edit, "")
+        assert not seen.window.problem.isVisible()
         seen.save()
         assert len(seen.saved) == 1
         assert not seen.window.problem.isVisible()

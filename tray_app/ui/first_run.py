@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from tray_app.core.address import parse_address
 from tray_app.core.exposure import exposure
-from tray_app.core.fingerprint import breakable
 from tray_app.core.secret import Secret
 from tray_app.ui.first_run_key import KeyQuestion
 from tray_app.ui.icons import application_icon
@@ -24,8 +23,8 @@ _FOUND = "A SwarmUI answers on this computer, at {url}. Connect to it, or give a
 _NONE = "No SwarmUI answers on this computer. Start it and look again, or give the address of one elsewhere."
 _ADDRESS = "As in the browser, such as http://127.0.0.1:7801; what is copied from there will do."
 _SHOWN = (
-    "The server shows the certificate {certificate}, and nobody vouches for it. Accept it only if the server's owner "
-    "confirms this fingerprint; no other one is taken from then on."
+    "Nobody vouches for that certificate: accept it only if the server's owner confirms the fingerprint above. No "
+    "other one is taken from then on."
 )
 
 
@@ -103,7 +102,7 @@ class FirstRunWindow(QWidget):
         self._unknown = unknown_certificate
         self.accept.setVisible(bool(unknown_certificate))
         if unknown_certificate:
-            self._say(_SHOWN.format(certificate=breakable(unknown_certificate)))
+            self._say(_SHOWN)
         if wants_key:
             if self.key.isHidden():
                 self.key.show()

@@ -28,7 +28,7 @@ class KeyQuestion(QGroupBox):
         self.sign_in = QPushButton("Si&gn in once…")
         self.sign_in.setAccessibleName("Have a token made by signing in once")
         self.token = Field(
-            "T&oken",
+            "Toke&n",
             "SwarmUI makes one on its User tab, under Authorization Tokens. The token or the whole cookie swarm_token "
             "can be pasted.",
             secret=True,

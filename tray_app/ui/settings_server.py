@@ -39,7 +39,7 @@ class ServerForm(QWidget):
     sign_in_requested = Signal(object)  # ServerDraft
     open_requested = Signal(str)  # an address for the browser
     steps_shown = Signal()
-    renamed = Signal()  # by its name, or by its address where it has none
+    edited = Signal()
 
     def __init__(self, stored: frozenset[str]) -> None:
         super().__init__()
@@ -281,8 +281,8 @@ class ServerForm(QWidget):
         self.setLayout(form)
 
     def _connect(self) -> None:
-        self.name.edit.textChanged.connect(self.renamed)
-        self.address.edit.textChanged.connect(self.renamed)
+        for field in (self.name, self.address, self.certificate, self.token, self.authorization):
+            field.edit.textChanged.connect(self.edited)
         self.get_token.clicked.connect(self._open_user_page)
         self.sign_in.clicked.connect(self._sign_in)
         self.trust.clicked.connect(self._accept)

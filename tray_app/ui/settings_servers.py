@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QPushButton, QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ class ServersPage(QWidget):
 
     `proposed` are shown where the file has no servers.
     """
+
+    corrected = Signal()
 
     def __init__(
         self, servers: Sequence[ServerSettings], stored: frozenset[str], proposed: Sequence[ServerSettings] = ()
@@ -54,7 +56,7 @@ class ServersPage(QWidget):
         self.remove.clicked.connect(self._remove)
         self.up.clicked.connect(lambda: self._move(-1))
         self.down.clicked.connect(lambda: self._move(1))
-        self.form.renamed.connect(self._rename)
+        self.form.edited.connect(self._rename)
 
     # ------------------------------------------------------------------------------------------------------ values
 
@@ -119,7 +121,8 @@ class ServersPage(QWidget):
     def _load(self) -> None:
         """Show the current draft in the form."""
         row = self._rows[self._current]
-        self.form.load(row.draft, row.origin)
+        with QSignalBlocker(self.form):  # nobody has edited anything
+            self.form.load(row.draft, row.origin)
         self.form.mark(row.problems)
         self._allow()
 
@@ -155,7 +158,10 @@ class ServersPage(QWidget):
     @Slot()
     def _rename(self) -> None:
         """The row follows what is typed."""
-        draft = self.form.draft()
+        draft, row = self.form.draft(), self._rows[self._current]
+        if row.problems and not draft.problems():
+            row.problems = {}
+            self.corrected.emit()
         self._write(self._current, draft)
         self.remove.setEnabled(len(self._rows) > 1 or draft != EMPTY)
 

@@ -38,7 +38,8 @@ class StepsGrid(QGridLayout):
                 QLabel(one_line(name)),
                 wrapped_label(breakable(text)),
             )
-            sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            for label in (what, sentence):  # of one kind, so that they stand on one line
+                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             mark.setAccessibleName(f"{name}: {_WORDS[done]}")
             if done is not None:
                 colours = mark.palette()

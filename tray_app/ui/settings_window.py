@@ -51,7 +51,7 @@ class SettingsWindow(QWidget):
         self.setWindowIcon(application_icon())
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self._settings = settings
-        self._saving = False
+        self._saving = self._faulty = False
         self.servers = ServersPage(settings.servers, stored, proposed)
         self.server = self.servers.form
         self.notifications = NotificationsPage(settings)
@@ -73,6 +73,8 @@ class SettingsWindow(QWidget):
         self._lay_out()
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self.close)
+        self.servers.corrected.connect(self._name_faults)
+        self.notifications.quiet.edit.textEdited.connect(self._name_faults)
         self.server.test_requested.connect(self.test_requested)
         self.server.open_requested.connect(self.open_requested)
         self.server.sign_in_requested.connect(self.sign_in_requested)
@@ -102,7 +104,7 @@ class SettingsWindow(QWidget):
     @Slot(str)
     def show_problem(self, text: str) -> None:
         """Something could not be stored; `text` says what, and what to do."""
-        self._saving = False
+        self._saving = self._faulty = False
         self._say(text)
         self._allow()
 
@@ -130,11 +132,11 @@ class SettingsWindow(QWidget):
     def _save(self) -> None:
         checked = enumerate((self.servers.check(), self.notifications.check()))
         wrong = [(tab, field) for tab, field in checked if field is not None]
+        self._faulty = bool(wrong)
         if wrong:
             self.tabs.setCurrentIndex(wrong[0][0])
             wrong[0][1].edit.setFocus()
-            places = self.servers.marked + (["Notifications"] if wrong[-1][0] else [])
-            self._say(f"Nothing is saved yet. To be corrected, in red: {', '.join(places)}.")
+            self._name_faults()
             return
         drafts = self.servers.drafts()
         servers = tuple(draft.settings() for draft in drafts)
@@ -150,6 +152,13 @@ class SettingsWindow(QWidget):
         self._saving = True
         self._allow()
         self.save_requested.emit(settings, changes)
+
+    @Slot()
+    def _name_faults(self) -> None:
+        """Say where something is left to be corrected."""
+        if self._faulty:
+            places = self.servers.marked + (["Notifications"] if self.notifications.quiet.error.text() else [])
+            self._say(f"Nothing is saved yet. To be corrected, in red: {', '.join(places)}." if places else "")
 
     def _allow(self) -> None:
         self.save.setEnabled(self._settings.writable and not self._saving)
@@ -179,6 +188,7 @@ class SettingsWindow(QWidget):
         layout.addWidget(self.tabs, 1)
         bottom = QVBoxLayout()
         bottom.setContentsMargins(16, 8, 16, 16)
+        bottom.setSpacing(10)
         bottom.addWidget(self.news)
         bottom.addWidget(self.problem)
         bottom.addWidget(buttons)
