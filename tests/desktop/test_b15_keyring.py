@@ -89,6 +89,10 @@ def test_b15_who_dismissed_the_question_is_asked_again_only_on_request(
         item = start_with_a_key(desktop, host, closed_server.url)
         until("the reason is told", lambda: "dismissed" in item.tooltip, 15)
         assert double.prompts == 1
+        configure(desktop, closed_server.url, server_name="renamed")
+        until("the settings are read anew", lambda: item.menu.texts()[0].startswith("renamed"))
+        closed_server.wait_until(lambda: len(closed_server.requests) > 1, 10)
+        assert double.prompts == 1
         item.menu.click("Try again now")
         double.calls.wait("it asks again", lambda _: double.prompts == 2)
 
