@@ -24,9 +24,8 @@ def test_b20_a_second_start_leaves_at_once_and_the_first_shows_its_window(
     until("it says idle", lambda: item.tooltip.startswith("Idle"))
     assert screen.display.windows() == []
     second = TrayProcess(screen, name="tray-second")
-    started = time.monotonic()
     assert second.wait(5) == 0, second.output
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - second.started < 1
     screen.display.wait_for_window(title="SwarmUI Tray", seconds=2)
     assert first.alive
     assert len(host.items()) == 1
