@@ -35,6 +35,10 @@ class Options:
         given = {"url": self.url, "server": self.servers, "all-servers": self.all_servers, "demo": self.demo}
         self.token = os.environ.pop(TOKEN_VARIABLE, "").strip()
         self.authorization = os.environ.pop(HEADER_VARIABLE, "").strip()
+        # Most often a variable that is not set: what was meant is not known, and a cancel must not go elsewhere.
+        for name in ("url", "config", "profile"):
+            if getattr(args, name, None) == "":
+                raise UsageError(f"--{name} was given without a value.", "Give one, or leave the option out.")
         chosen = [name for name, value in given.items() if value]
         if len(chosen) > 1:
             raise UsageError(f"--{chosen[0]} and --{chosen[1]} name different servers.", "Give one of them.")
