@@ -45,7 +45,7 @@ def test_busy(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
 
 def test_not_in_time(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
     swarm.generate(seconds=300)
-    done = cli("wait", "--url", swarm.url, "--timeout", "0.5")
+    done = cli("wait", "--url", swarm.url, "--timeout", "2")
     assert (done.code, done.server["state"]) == (6, "generating")
     assert "not idle in time" in done.err
 
