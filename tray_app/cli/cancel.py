@@ -9,7 +9,7 @@ from tray_app.cli.connection import opened
 from tray_app.cli.exit_codes import ExitCode, for_cancel, for_error
 from tray_app.cli.json_forms import cancel_object
 from tray_app.core.cancel.run import CancelRun
-from tray_app.core.errors import TrayError, UsageError
+from tray_app.core.errors import ServerError, TrayError, UsageError
 from tray_app.core.events import Event, EventKind
 from tray_app.core.model import CancelRequest, CancelResult, Outcome
 
@@ -92,9 +92,19 @@ def _request(context: "Context") -> CancelRequest:
 
 def _try(context: "Context", target: "Target", request: CancelRequest) -> _Done:
     with opened(context, target) as server:
-        result = _carry_out(request, target, server)
-        identity = server.rights.identity
-    return _Done(request, result, identity.user if identity else None)
+        try:
+            result = _carry_out(request, target, server)
+        except ServerError as error:
+            # As the tray notes one that could not be carried through: it may have been sent.
+            if not request.dry_run:
+                _note(context, _event(request, target.name, str(error), Outcome.REFUSED, _user(server)))
+            raise
+        return _Done(request, result, _user(server))
+
+
+def _user(server: "Server") -> str | None:
+    identity = server.rights.identity
+    return identity.user if identity else None
 
 
 def _finish(context: "Context", target: "Target", done: _Done) -> _Done:
@@ -108,8 +118,9 @@ def _finish(context: "Context", target: "Target", done: _Done) -> _Done:
     if result.choices:
         result = replace(result, message=f"{result.message} {_way_on(result)}")
     context.output.json(cancel_object(result))
-    if result.outcome not in {None, Outcome.NEEDS_CONFIRMATION} and not context.options.demo:
-        _note(context, done.request, result, done.user)
+    if result.outcome not in {None, Outcome.NEEDS_CONFIRMATION}:
+        event = _event(done.request, result.server, result.message, result.outcome, done.user)
+        _note(context, replace(event, jobs=result.cancelled))
     return done
 
 
@@ -142,19 +153,15 @@ def _way_on(result: CancelResult) -> str:
     return "Confirm with --yes."
 
 
-def _note(context: "Context", request: CancelRequest, result: CancelResult, user: str | None) -> None:
+def _event(request: CancelRequest, server: str, text: str, outcome: Outcome | None, user: str | None) -> Event:
+    word = outcome.value if outcome else None
+    return Event(EventKind.CANCEL, server, time.time(), text=text, user=user, outcome=word, reason=request.reason)
+
+
+def _note(context: "Context", event: Event) -> None:
     """Write the cancel into the activity log; a log that cannot be written does not undo the cancel."""
-    outcome = result.outcome.value if result.outcome else None
-    event = Event(
-        EventKind.CANCEL,
-        result.server,
-        time.time(),
-        text=result.message,
-        jobs=result.cancelled,
-        user=user,
-        outcome=outcome,
-        reason=request.reason,
-    )
+    if context.options.demo:
+        return
     try:
         context.activity_log.add(event)
     except OSError as error:

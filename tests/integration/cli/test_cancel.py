@@ -207,9 +207,13 @@ def test_a_backend_that_does_not_exist_is_a_wrong_call(cli: CommandLine, swarm: 
 def test_a_server_that_is_gone_or_refuses_the_key(cli: CommandLine, swarm: SimulatedSwarmUI, servers: Servers) -> None:
     url = swarm.url
     swarm.stop()
-    done = cli("cancel", "--all", "--url", url)
+    assert cli("cancel", "--all", "--url", url, "--dry-run").code == 3
+    done = cli("cancel", "--all", "--url", url, "--reason", "too long")
     assert (done.code, done.out) == (3, "")
     assert url in done.err
+    [noted] = cli("log", "--json").objects
+    assert (noted["outcome"], noted["reason"]) == ("refused", "too long")
+    assert noted["text"].startswith(f"Nothing answers at {url}.")
     done = cli("cancel", "--all", "--url", servers(accounts=True).url)
     assert (done.code, done.out) == (4, "")
 
