@@ -67,6 +67,11 @@ class Onlooker:
         self._misses = 0
         self._last: ServerStatus | None = None
 
+    @property
+    def late(self) -> bool:
+        """Whether the last look met no answer in time, so that its status is an older one."""
+        return self._misses > 0
+
     def look(self) -> ServerStatus:
         """The status now. An answer that is late now and then leaves the last status in force."""
         try:

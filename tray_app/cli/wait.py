@@ -73,7 +73,9 @@ def _look(context: "Context", target: "Target", tell: "Callable[[Judged], None]"
             while True:
                 status = onlooker.look_twice(between)
                 now = time.monotonic()
-                tell((status, watcher.judge(status, now)))
+                # An older status shows no quiet: work may have begun, and be what makes the server slow.
+                old = onlooker.late and status.state is not State.UNREACHABLE
+                tell((status, None if old else watcher.judge(status, now)))
                 pause.wait(watcher.pause(between, now))
     except SecretsError as error:
         tell((without_key(target, error), ExitCode.KEY))

@@ -76,6 +76,19 @@ def test_backends_that_start_are_waited_for_by_a_key_that_will_see_their_queues(
     assert Waiting("idle").judge(replace(loading, state=State.UNKNOWN), 0.0) == 4
 
 
+def test_an_answer_that_does_not_come_in_time_is_no_quiet(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
+    waiting = cli.start("wait", "--url", swarm.url, "--timeout", "60", "--request-timeout", "2")
+    swarm.wait_until(lambda: any("ListConnectedUsers" in each.path for each in swarm.requests))
+    swarm.slow(30.0)
+    swarm.generate(seconds=2)
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.wait(3.5)
+    swarm.answer_truly()
+    out, _ = waiting.communicate(timeout=30)
+    assert waiting.returncode == 0
+    assert '"state": "idle"' in out
+
+
 def test_unreachable_at_first_contact(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
     url = swarm.url
     swarm.stop()
