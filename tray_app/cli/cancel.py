@@ -118,7 +118,7 @@ def _finish(context: "Context", target: "Target", done: _Done) -> _Done:
     if result.choices:
         result = replace(result, message=f"{result.message} {_way_on(result)}")
     context.output.json(cancel_object(result))
-    if result.outcome not in {None, Outcome.NEEDS_CONFIRMATION}:
+    if not done.request.dry_run and result.outcome is not Outcome.NEEDS_CONFIRMATION:
         event = _event(done.request, result.server, result.message, result.outcome, done.user)
         _note(context, replace(event, jobs=result.cancelled))
     return done

@@ -71,9 +71,11 @@ def test_nothing_runs_and_nothing_is_sent(cli: CommandLine, swarm: SimulatedSwar
 def test_a_dry_run_says_what_it_would_send_and_sends_nothing(
     cli: CommandLine, swarm: SimulatedSwarmUI, arguments: list[str]
 ) -> None:
+    dry_run = ["cancel", "--dry-run", "--url", swarm.url, *arguments]
+    assert cli(*dry_run).object["outcome"] == "nothing_running"
     swarm.generate(seconds=60)
     busy(swarm)
-    done = cli("cancel", "--dry-run", "--url", swarm.url, *arguments)
+    done = cli(*dry_run)
     assert (done.code, done.object["outcome"], done.object["cancelled"]) == (0, None, 0)
     assert "Nothing was sent" in done.object["message"]
     assert sent(swarm) == []
