@@ -220,6 +220,11 @@ def test_any_text_fits_tooltip_and_menu(name: str, cause: str) -> None:
     assert "\n" not in shown.head.text + shown.recent[0].text
 
 
+def test_the_icon_shows_state_badge_and_tooltip_of_its_view() -> None:
+    shown = tray_view(after(Seen(reading(counters(4, 1)))), (), NOW, str)
+    assert shown.face == (State.GENERATING, "3", False, shown.tooltip)
+
+
 def test_a_note_stands_where_the_second_fact_would() -> None:
     shown = tray_view(after(Seen(reading(counters()))), (), NOW, str, note="The keyring is locked.")
     assert shown.detail.text == "The keyring is locked."
