@@ -77,7 +77,9 @@ def _add(context: "Context", name: str, text: str) -> None:
         _check_new(name, now)
         return (*now, ServerSettings(name, address.url))
 
-    context.settings_file.change_servers(change)
+    for each in context.settings_file.change_servers(change):
+        if each.target.url == address.url:
+            context.output.message(f"{address.url} is in the settings twice now: it is “{each.name}” as well.")
 
 
 def _remove(context: "Context", name: str, *, keep_key: bool) -> None:

@@ -57,6 +57,9 @@ def test_one_is_added_as_it_is_pasted_and_no_key_of_it_kept(cli: CommandLine) ->
     assert listed(cli) == [("studio", "http://gpu.example.org")]
     assert "canary" not in done.out + done.err + (cli.config / "settings.toml").read_text()
     assert cli("servers", "add", "second", "gpu.example.org").code == 0
+    twice = cli("servers", "add", "third", "gpu.example.org:7801/Text2Image")
+    assert (twice.code, twice.err.count("“second”")) == (0, 1)
+    assert cli("servers", "remove", "third").code == 0
     assert listed(cli)[1] == ("second", "http://gpu.example.org:7801")
 
 
