@@ -171,6 +171,7 @@ def test_cancel_reaches_all_that_were_named_and_no_other(
     assert done.err.startswith("swarmui-tray: gone: ")
     assert spared.counters().waiting_gens == 2
     assert sorted((each["server"], each["reason"]) for each in cli("log", "--json").objects) == [
+        ("gone", "closing time"),
         ("one", "closing time"),
         ("two", "closing time"),
     ]
