@@ -12,6 +12,7 @@ from contextlib import suppress
 import pytest
 
 from tests.desktop.rig.desktop import Desktop
+from tests.desktop.rig.display import Window
 from tests.desktop.rig.program import TrayProcess, configure
 from tests.desktop.rig.tray_host import TrayHostDouble
 from tests.desktop.rig.waiting import until
@@ -19,16 +20,31 @@ from tests.desktop.rig.window_manager import start_openbox
 from tray_app.simulator.server import SimulatedSwarmUI
 
 
+def windows(desktop: Desktop) -> list[Window]:
+    """Those of the tray; the list breaks off when one goes while it is made."""
+    return [each for each in desktop.display.windows() if "swarmui-tray" in each.wm_class.lower() and each.title]
+
+
 def wait_for_windows(desktop: Desktop, count: int) -> None:
     """Wait until so many windows of the tray are on the screen."""
 
     def look() -> bool:
-        with suppress(AssertionError):  # the list breaks off when a window goes while it is made
-            windows = [each for each in desktop.display.windows() if "swarmui-tray" in each.wm_class.lower()]
-            return len([each for each in windows if each.title]) == count
+        with suppress(AssertionError):
+            return len(windows(desktop)) == count
         return False
 
     until(f"{count} windows are open", look)
+
+
+def wait_for_the_keyboard(desktop: Desktop) -> None:
+    """Wait until one of them has it: what is pressed while it changes hands gets lost."""
+
+    def look() -> bool:
+        with suppress(AssertionError):
+            return any(desktop.display.has_focus(each) for each in windows(desktop))
+        return False
+
+    until("a window has the keyboard", look)
 
 
 def hold_up_a_request(server: SimulatedSwarmUI, host: TrayHostDouble) -> None:
@@ -63,6 +79,7 @@ def test_b22_closing_every_window_leaves_the_tray(
 ) -> None:
     tray, host = open_windows
     for left in (2, 1, 0):
+        wait_for_the_keyboard(screen)
         screen.display.key("alt+F4")
         wait_for_windows(screen, left)
     assert tray.alive
