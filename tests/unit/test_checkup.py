@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.build import POWERUSER, rights
-from tray_app.core.checkup import ABILITIES, permission_report
+from tray_app.core.checkup import ABILITIES, Step, permission_report, usable
 
 USER = frozenset({"basic_image_generation", "view_image_history"})
 ADMIN = POWERUSER | {"read_server_info_panels", "view_logs", "interrupt_others"}
@@ -49,3 +49,18 @@ def test_what_no_key_can_do_on_an_old_server_is_not_asked_of_its_admin() -> None
         "work. Update it to 0.9.8 or newer.",
     )
     assert (steps[1].ok, steps[2].ok) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "can_be_used"),
+    [
+        ([("Session", True), ("May", True), ("May", False)], True),
+        ([("Session", True), ("May", False)], False),
+        ([("Session", None), ("May", True)], False),
+        ([("Session", False), ("May", None)], False),
+        ([("Key", False)], False),
+    ],
+    ids=["not everything", "no reading", "not tried", "no session", "no key"],
+)
+def test_a_server_that_can_be_read_can_be_used(outcomes: list[tuple[str, bool | None]], can_be_used: bool) -> None:
+    assert usable([Step(name, ok, ".") for name, ok in outcomes]) is can_be_used

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tray_app.adapters.checkup import check, distrust
 from tray_app.adapters.swarm.session_stores import MemorySessions
-from tray_app.core.checkup import Step
+from tray_app.core.checkup import Step, usable
 from tray_app.core.credentials import Credentials
 from tray_app.core.errors import CertificateChanged, SecretsError
 from tray_app.core.secret import Secret, SecretKind
@@ -36,8 +36,8 @@ class Tested:
 
     @property
     def works(self) -> bool:
-        """Whether the server can be used; what the key may not do costs nothing."""
-        return all(step.ok for step in self.steps if step.name != "May")
+        """Whether the server can be used."""
+        return usable(self.steps)
 
     @property
     def wants_key(self) -> bool:

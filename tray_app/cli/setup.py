@@ -14,6 +14,7 @@ from tray_app.adapters.swarm.session_stores import FileSessions, KeyringSessions
 from tray_app.cli.exit_codes import ExitCode
 from tray_app.cli.key import store_key
 from tray_app.core.address import Address, parse_with_credentials
+from tray_app.core.checkup import usable
 from tray_app.core.credentials import Credentials, basic, pasted_token
 from tray_app.core.errors import CertificateChanged, SecretsError, TrayError, UsageError
 from tray_app.core.exposure import exposure
@@ -155,7 +156,7 @@ class Setup:
                 sessions = ToldSessions(FileSessions(self._context.state_file, address.url), tell)
                 steps = check(address, credentials, sessions, fresh=False)
             self._show(steps)
-            works = all(step.ok for step in steps if step.name != "May")
+            works = usable(steps)
             if works and (stored == NO_KEY or credentials != stored or self._stays(address)):
                 return self._keep(address, credentials, kept, stored)
             wanted = works or any(step.name in {"Session", "Account"} and step.ok is False for step in steps)

@@ -3,6 +3,7 @@
 Which permission opens what, and which role holds it by default: src/Accounts/Permissions.cs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,6 +27,14 @@ class Step(NamedTuple):
     name: str
     ok: bool | None
     text: str
+
+
+def usable(steps: Iterable[Step]) -> bool:
+    """Whether the server can be used. What the key may not do costs nothing; the first step of "May" is the reading."""
+    steps = tuple(steps)
+    before = [step.ok for step in steps if step.name != "May"]
+    reading = next((step.ok for step in steps if step.name == "May"), None)
+    return bool(reading) and all(before)
 
 
 @dataclass(frozen=True, slots=True)
