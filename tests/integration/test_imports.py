@@ -74,7 +74,7 @@ class Commands:
                 if interrupt:
                     first = process.stdout.readline()
                     process.send_signal(signal.SIGINT)
-                rest, _ = process.communicate("a-token\n")
+                rest, _ = process.communicate("aa.bb.cc\n")
             finally:
                 deadline.cancel()
         told = json.loads(target.read_text("utf-8"))
