@@ -43,6 +43,22 @@ def test_a_kept_session_is_used_again_with_all_that_is_known_of_it() -> None:
         assert count_new(sim) == 1
 
 
+def test_a_missing_route_is_not_asked_for_by_the_next_commands_of_an_hour() -> None:
+    store = KeptInMemory()
+    with SimulatedSwarmUI("0.9.7.0") as sim:
+
+        def tries() -> int:
+            with gateway(sim.url, store=store) as server:
+                server.read(full=False)
+                assert "GetGlobalStatus" in server.rights.missing_routes
+            return [request.route for request in sim.requests].count("GetGlobalStatus")
+
+        assert [tries(), tries()] == [1, 1]
+        assert store.session is not None
+        store.session = replace(store.session, missed_at=store.session.missed_at - 3601)
+        assert [tries(), tries()] == [2, 2]
+
+
 @pytest.mark.parametrize("version", ["0.9.8.2", "0.9.7.0"])
 def test_a_forgotten_session_is_renewed_once_and_kept(version: str) -> None:
     store = KeptInMemory()

@@ -91,7 +91,8 @@ def test_the_user_of_a_basic_value_can_be_named_and_nothing_else_is_taken_for_on
 
 @pytest.mark.parametrize("permissions", [None, frozenset({"*", "x"}), frozenset()])
 def test_a_session_survives_json(permissions: frozenset[str] | None) -> None:
-    session = StoredSession("ab" * 20, Identity("local", "0.9", "id", permissions, output_append_user=False), "k")
+    identity = Identity("local", "0.9", "id", permissions, output_append_user=False)
+    session = StoredSession("ab" * 20, identity, "k", frozenset({"GetGlobalStatus"}), 1.5)
     assert StoredSession.from_dict(json.loads(json.dumps(session.to_dict()))) == session
 
 
@@ -110,6 +111,16 @@ BROKEN: list[object] = [
 @pytest.mark.parametrize("data", BROKEN)
 def test_what_is_no_kept_session_is_none(data: object) -> None:
     assert StoredSession.from_dict(data) is None
+
+
+@pytest.mark.parametrize("change", [{}, {"missing_routes": "x"}, {"missed_at": 1}, {"missed_at": "now"}])
+def test_a_session_of_an_earlier_version_is_taken_without_what_that_did_not_know(
+    change: dict[str, object],
+) -> None:
+    kept = SESSION.to_dict() | {"missing_routes": ["GetGlobalStatus"], "missed_at": 1.5}
+    for name in () if change else ("missing_routes", "missed_at"):
+        del kept[name]
+    assert StoredSession.from_dict(kept | change) == SESSION
 
 
 @given(

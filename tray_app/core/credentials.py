@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tray_app.core.errors import UsageError
@@ -101,12 +101,15 @@ def login_value(user: str, password: str) -> str:
 class StoredSession:
     """A session as it is kept between two starts. Its id alone opens everything its user may do: keep it as a key.
 
-    `key` is the fingerprint of the credentials it was made with: another key must not inherit it.
+    `key` is the fingerprint of the credentials it was made with: another key must not inherit it. `missing_routes` are
+    those that the server turned out not to have, `missed_at` when (seconds since the epoch).
     """
 
     id: str = field(repr=False)
     identity: Identity
     key: str = ""
+    missing_routes: frozenset[str] = frozenset()
+    missed_at: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """The shape that `from_dict` reads; JSON can hold it."""
@@ -119,6 +122,8 @@ class StoredSession:
             "server_id": identity.server_id,
             "permissions": None if identity.permissions is None else sorted(identity.permissions),
             "output_append_user": identity.output_append_user,
+            "missing_routes": sorted(self.missing_routes),
+            "missed_at": self.missed_at,
         }
 
     @staticmethod
@@ -140,7 +145,11 @@ class StoredSession:
             permissions=None if permissions is None else frozenset(permissions),
             output_append_user=append,
         )
-        return StoredSession(data["session_id"], identity, data["key"])
+        session = StoredSession(data["session_id"], identity, data["key"])
+        missing, missed_at = data.get("missing_routes"), data.get("missed_at")
+        if isinstance(missing, list) and _is_list_of_texts(missing) and isinstance(missed_at, float):
+            session = replace(session, missing_routes=frozenset(missing), missed_at=missed_at)
+        return session
 
 
 def _is_list_of_texts(value: object) -> bool:

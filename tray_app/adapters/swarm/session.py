@@ -17,6 +17,10 @@ from tray_app.core.ports import SessionStore
 _REFUSED_FOR = 60.0
 """Seconds for which a refused key is not sent again unless a person asks: each refusal is logged by the server."""
 
+_MISSED_FOR = 3600.0
+"""Seconds for which later commands believe that a route is missing. Each try is logged by the server, but an updated
+server keeps the session and may have the route."""
+
 
 class Session:
     """Holds the session and what is known of its rights. `ask` makes one GetNewSession and returns what it brought."""
@@ -74,12 +78,20 @@ class Session:
         self.rights = replace(self.rights, lacking=self.rights.lacking | {permission})
 
     def misses(self, route: str) -> None:
-        """The server has no such route: remembered until the session is renewed."""
-        self.rights = replace(self.rights, missing_routes=self.rights.missing_routes | {route})
+        """The server has no such route: remembered until the session is renewed, by later commands for an hour."""
+        self._note_missing(self.rights.missing_routes | {route})
 
     def routes_may_have_come(self) -> None:
         """The server was away: an updated one keeps our session and may know more routes."""
-        self.rights = replace(self.rights, missing_routes=frozenset())
+        if self.rights.missing_routes:
+            self._note_missing(frozenset())
+
+    def _note_missing(self, routes: frozenset[str]) -> None:
+        self.rights = replace(self.rights, missing_routes=routes)
+        with self._lock:
+            if self._current is not None:
+                self._current = replace(self._current, missing_routes=routes, missed_at=time.time())
+                self._store.save(self._current)
 
     def _make(self, *, other_than: str | None) -> StoredSession:
         """A new session, or the one that somebody else has made meanwhile and is not `other_than` (None: none will do).
@@ -115,7 +127,8 @@ class Session:
 
     def _use(self, session: StoredSession) -> None:
         self._current = session
-        self.rights = Rights(identity=session.identity)
+        recent = 0 <= time.time() - session.missed_at < _MISSED_FOR
+        self.rights = Rights(session.identity, missing_routes=session.missing_routes if recent else frozenset())
 
     def _drop(self) -> None:
         if self._current is not None:
