@@ -23,7 +23,7 @@ def test_a_finish_names_the_server_shows_the_picture_and_opens_it() -> None:
     output = Output("raw/a b.png", "View/local/raw/a%20b.png")
     notice = decide(event(EventKind.FINISHED, jobs=2, seconds=30.0, output=output, picture=b"png"), Settings(), HOME)
     assert notice is not None
-    assert (notice.title, notice.body) == ("Work finished (home)", "2 jobs done in 30 s.")
+    assert (notice.title, notice.body) == ("Work finished (home)", "2 jobs done in 30\N{NO-BREAK SPACE}s.")
     assert notice.target == "http://127.0.0.1:7801/View/local/raw/a%20b.png"
     assert (notice.picture, notice.urgency, notice.subject) == (b"png", Urgency.NORMAL, "home/work")
 

@@ -4,7 +4,7 @@ import pytest
 
 from tray_app.core.events import Event, EventKind
 from tray_app.core.model import Outcome
-from tray_app.core.words import duration, headline, job_count, sentence
+from tray_app.core.words import duration, headline, job_count, sentence, unbroken
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,10 @@ from tray_app.core.words import duration, headline, job_count, sentence
 )  # fmt: skip
 def test_duration_is_as_exact_as_it_is_useful(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_a_number_stays_with_its_unit_and_everything_else_may_be_broken() -> None:
+    assert unbroken("2 sheep, away for 3 min 11 s.").split(" ") == ["2", "sheep,", "away", "for", "3\xa0min", "11\xa0s."]
 
 
 def test_job_count_minds_the_number() -> None:

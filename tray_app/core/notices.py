@@ -8,7 +8,7 @@ from tray_app.core.model import Outcome, ServerStatus
 from tray_app.core.offers import jobs_left
 from tray_app.core.settings import Settings
 from tray_app.core.view import Notice, NoticeButton, Urgency
-from tray_app.core.words import headline, sentence
+from tray_app.core.words import headline, sentence, unbroken
 
 TROUBLE = {EventKind.FAILED, EventKind.LOST, EventKind.KEY_REFUSED}
 
@@ -28,7 +28,7 @@ def decide(event: Event, settings: Settings, status: ServerStatus, *, here: bool
     return Notice(
         subject=f"{event.server}/{subject}",
         title=f"{headline(event)} ({event.server})",
-        body=sentence(event),
+        body=unbroken(sentence(event)),
         urgency=Urgency.CRITICAL if critical else Urgency.NORMAL,
         target=target(event, status.url),
         picture=event.picture,

@@ -1,10 +1,13 @@
 """The small words that all texts share: counts, durations, and the sentence of an event."""
 
+import re
 from collections.abc import Mapping
 from typing import assert_never
 
 from tray_app.core.events import Event, EventKind
 from tray_app.core.model import UserJobs
+
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:s|min|h)\b)", re.ASCII)
 
 LABEL_LENGTH = 90
 """Characters after which a menu label is cut."""
@@ -42,6 +45,11 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def unbroken(text: str) -> str:
+    """The text with durations that are not broken between number and unit, for what is shown in narrow columns."""
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def headline(event: Event) -> str:
