@@ -19,7 +19,14 @@ def test_duration_is_as_exact_as_it_is_useful(seconds: float, text: str) -> None
 
 
 def test_a_number_stays_with_its_unit_and_everything_else_may_be_broken() -> None:
-    assert unbroken("2 sheep, away for 3 min 11 s.").split(" ") == ["2", "sheep,", "away", "for", "3\xa0min", "11\xa0s."]
+    assert unbroken("2 sheep, away for 3 min 11 s.").split(" ") == [
+        "2",
+        "sheep,",
+        "away",
+        "for",
+        "3\xa0min",
+        "11\xa0s.",
+    ]
 
 
 def test_job_count_minds_the_number() -> None:
