@@ -16,10 +16,15 @@ def grid_of(fields: Iterable[Field]) -> QGridLayout:
     grid.setHorizontalSpacing(12)
     grid.setColumnStretch(1, 1)
     for row, field in enumerate(fields):
-        field.label.setMinimumHeight(field.edit.sizeHint().height())
+        align_label(field)
         grid.addWidget(field.label, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(field, row, 1)
     return grid
+
+
+def align_label(field: Field) -> None:
+    """Have the label on one line with the entry, above what is said of it."""
+    field.label.setMinimumHeight(field.edit.sizeHint().height())
 
 
 def scrolled(page: QWidget) -> QScrollArea:

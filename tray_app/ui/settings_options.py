@@ -20,6 +20,7 @@ from tray_app.core.settings import Settings
 from tray_app.ui.settings_autostart import AutostartSwitch
 from tray_app.ui.settings_entries import Entry, OptionEntries
 from tray_app.ui.settings_field import Field, hint_label
+from tray_app.ui.settings_form import align_label
 
 _ICONS = {
     IconChoice.AUTOMATIC: "Automatic",
@@ -41,7 +42,7 @@ class NotificationsPage(QWidget):
         self.cancel = QCheckBox("A cancel has en&ded")
         self.everybody = QCheckBox("Include the work of &other users")
         self.longer_than = _seconds("notifications.longer_than")
-        self.quiet = Field("&Quiet hours", f"Such as {EXAMPLE}. A summary comes afterwards; nothing typed is never.")
+        self.quiet = Field("&Quiet hours", f"Such as {EXAMPLE}. A summary comes afterwards. Empty: never.")
         self.trouble_breaks_through = QCheckBox("&Tell of trouble even then")
         self.trouble_stays = QCheckBox("&Keep trouble on the screen")
         form = _form()
@@ -58,6 +59,7 @@ class NotificationsPage(QWidget):
         form.addRow(_label("Only if it took &longer than", self.longer_than), self.longer_than)
         form.addRow(_explained(self.everybody, "Makes a difference only on a server with user accounts."))
         form.addRow(_heading("Peace and trouble"))
+        align_label(self.quiet)
         form.addRow(self.quiet.label, self.quiet)
         hint = "A failed job, a lost server, a refused key; also while you have snoozed notifications."
         form.addRow(_explained(self.trouble_breaks_through, hint))
