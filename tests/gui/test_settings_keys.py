@@ -1,6 +1,6 @@
 """The settings window: keys stay hidden and with their origin, the test names what fails, certificates are pinned."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -128,6 +128,14 @@ class TestTesting:
         qtbot.waitUntil(lambda: expected <= set(self.labels(seen)))
         marks = {label.accessibleName() for label in seen.page.findChildren(QLabel)}
         assert {"Address: done", "Key: failed", "Rights: not tried"} <= marks
+
+    def test_the_steps_are_brought_into_view_from_the_first_on(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot)
+        seen.window.resize(600, 400)
+        seen.window.show_steps(self.STEPS * 6)
+        area = seen.window.tabs.widget(0)
+        assert area is not None
+        qtbot.waitUntil(lambda: seen.page.test.mapTo(area, QPoint()).y() == 8)
 
     def test_a_change_takes_the_old_result_away(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)

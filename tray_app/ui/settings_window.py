@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ _TOO_NEW = (
     "Update SwarmUI Tray to change settings."
 )
 _FOLLOWED = "The settings file was changed outside this window, which follows it where you have changed nothing here."
+_LAYOUT_MS = 300
+"""How long after a test the page may take to find its height."""
 _BOTH = "“{name}” was changed there too; what you have entered here stays."
 
 
@@ -51,6 +53,9 @@ class SettingsWindow(QWidget):
         self.setWindowIcon(application_icon())
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self._settings = settings
+        self._laying_out = QTimer(self)
+        self._laying_out.setSingleShot(True)
+        self._laying_out.setInterval(_LAYOUT_MS)
         self._saving = self._faulty = False
         self.servers = ServersPage(settings.servers, stored, proposed)
         self.server = self.servers.form
@@ -63,7 +68,9 @@ class SettingsWindow(QWidget):
             (self.notifications, "Noti&fications"),
             (self.behaviour, "Beha&viour"),
         ):
-            self.tabs.addTab(scrolled(page), title)
+            area = scrolled(page)
+            area.verticalScrollBar().rangeChanged.connect(self._scroll)
+            self.tabs.addTab(area, title)
         self.server.steps_shown.connect(self._scroll_to_steps)
         self.news = wrapped_label("")
         self.news.hide()
@@ -122,11 +129,15 @@ class SettingsWindow(QWidget):
 
     @Slot()
     def _scroll_to_steps(self) -> None:
+        """Bring the steps into view from the first on; how high the page is now is known only after some layouts."""
+        self._laying_out.start()
+        self._scroll()
+
+    @Slot()
+    def _scroll(self) -> None:
         area = self.tabs.widget(0)
-        if isinstance(area, QScrollArea):
-            bar = area.verticalScrollBar()
-            # The bar learns of the new height with the next layout.
-            QTimer.singleShot(0, bar, lambda: bar.setValue(bar.maximum()))
+        if isinstance(area, QScrollArea) and self._laying_out.isActive():
+            area.verticalScrollBar().setValue(self.server.test.mapTo(self.servers, QPoint()).y() - 8)
 
     @Slot()
     def _save(self) -> None:
