@@ -1,7 +1,8 @@
 """`python -m tests.desktop.screenshots FOLDER [--only PART]`: pictures of what the program shows, to be looked at.
 
 The part `states` makes STATE-THEME.png (the icon in a dark and a light panel, with tooltip), menu-STATE-THEME.png and
-window-STATE.png; `windows` and `notifications` are told of in window_pictures.py and notification_pictures.py.
+window-STATE.png; `windows`, `dialogs` and `notifications` are told of in window_pictures.py, dialog_pictures.py and
+notification_pictures.py.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.desktop.dialog_pictures import dialogs
 from tests.desktop.notification_pictures import notifications
 from tests.desktop.rig.desktop import Desktop
 from tests.desktop.rig.display import HEIGHT, WIDTH
@@ -101,7 +103,7 @@ def states(folder: Path) -> None:
         print(scene.state)
 
 
-_PARTS = {"states": states, "windows": windows, "notifications": notifications}
+_PARTS = {"states": states, "windows": windows, "dialogs": dialogs, "notifications": notifications}
 
 
 def main() -> int:

@@ -19,13 +19,19 @@ _PAGES = {"servers": "alt+s", "notifications": "alt+f", "behaviour": "alt+v"}
 
 def windows(folder: Path) -> None:
     """WINDOW-LOOK-SCALE.png of the status window, the settings window's pages, and the first-run window."""
+    for env, size, end in each_look():
+        with desktop_of(size) as desktop:
+            start_openbox(desktop)
+            _of_one_look(desktop, env, folder, end)
+        print(end)
+
+
+def each_look() -> Iterator[tuple[dict[str, str], tuple[int, int], str]]:
+    """What makes each look and scale: environment, size of the screen, and how the names of the pictures end."""
     for look, theme in LOOKS.items():
         for scale in SCALES:
             env = {"XDG_CURRENT_DESKTOP": "XFCE", "GTK_THEME": theme, "QT_SCALE_FACTOR": str(scale)}
-            with desktop_of((1280 * scale, 900 * scale)) as desktop:
-                start_openbox(desktop)
-                _of_one_look(desktop, env, folder, f"{look}-{scale}x.png")
-            print(look, scale)
+            yield env, (1280 * scale, 900 * scale), f"{look}-{scale}x.png"
 
 
 def _of_one_look(desktop: Desktop, env: dict[str, str], folder: Path, end: str) -> None:
@@ -64,14 +70,29 @@ def desktop_of(size: tuple[int, int]) -> Iterator[Desktop]:
 
 
 def keep(
-    desktop: Desktop, file: Path, *, title: str = "", wm_class: str = "", times: int = 2, unlike: bytes = b""
+    desktop: Desktop,
+    file: Path,
+    *,
+    title: str = "",
+    wm_class: str = "",
+    times: int = 2,
+    unlike: bytes = b"",
+    more: tuple[int, int] = (0, 0),
 ) -> bytes:
-    """The picture of a window once it was the same so many times running (a cursor blinks twice a second)."""
+    """The picture of a window once it was the same so many times running (a cursor blinks twice a second).
+
+    `more` is taken in as well at its right and below it.
+    """
     last: list[bytes] = []
 
     def steady() -> bool:
-        window = desktop.display.wait_for_window(title=title, wm_class=wm_class, seconds=25)
-        picture = desktop.display.picture(window.x, window.y, window.width, window.height)
+        desktop.display.wait_for_window(title=title, wm_class=wm_class, seconds=25)
+        windows = [each for each in desktop.display.windows() if title in each.title and wm_class in each.wm_class]
+        if not windows:
+            return False
+        window = max(windows, key=lambda each: each.height)  # menus bear the title too
+        width, height = window.width + more[0], window.height + more[1]
+        picture = desktop.display.picture(window.x, window.y, width, height)
         data = bytes(picture.constBits())
         if data not in last:
             last.clear()
