@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from tests.gui.program import QUICK, Home, Program, servers
 from tests.private_desktop import Desktop
@@ -212,6 +213,46 @@ class TestSilentAndLocked:
         assert home.settings_file.load().settings.servers == servers(lab=shared.url)
         program.press(window.server.test)
         program.wait(window.server.test.isEnabled)
+
+    def test_a_key_that_a_locked_one_does_not_take_can_be_used_until_the_end(
+        self, start: Start, home: Home, desktop: Desktop, shared: SimulatedSwarmUI
+    ) -> None:
+        desktop.keyring()
+        desktop.lock()
+        program = start(settings=settings(shared))
+        program.wait_state(State.KEY_REFUSED)
+        window = program.open_settings()
+        token = shared.add_user("ann", "owner")
+        window.server.name.edit.setText("desk")
+        window.server.token.edit.setText(token)
+        assert window.lend.isHidden()
+        program.press(window.save)
+        program.wait(window.lend.isVisible)
+        program.press(window.lend)
+        program.wait_closed()
+        program.wait_head("desk: Idle")
+        assert home.settings_file.load().settings.servers == servers(desk=shared.url)
+        assert not StateFile(home.state_file).has_key(origin(shared))
+        assert not [each for each in home.folder.rglob("*") if each.is_file() and token.encode() in each.read_bytes()]
+        window = program.open_settings()
+        program.press(window.server.test)
+        program.wait(window.server.test.isEnabled)
+        assert any("ann" in label.text() for label in window.server.findChildren(QLabel))
+
+    def test_a_key_that_is_to_be_removed_from_a_locked_one_cannot_be_lent(
+        self, start: Start, home: Home, desktop: Desktop, shared: SimulatedSwarmUI
+    ) -> None:
+        desktop.keyring()
+        with_key(home, shared)
+        program = start(settings=settings(shared))
+        program.wait_head("lab: Idle")
+        desktop.lock()
+        window = program.open_settings()
+        window.server.address.edit.setText("http://127.0.0.1:1")
+        window.server.token.edit.setText("616e6e61." + "0" * 32 + "." + "0" * 32)
+        program.press(window.save)
+        program.wait(window.problem.isVisible)
+        assert window.lend.isHidden()
 
     def test_the_end_does_not_wait_for_a_silent_one(
         self, start: Start, home: Home, desktop: Desktop, shared: SimulatedSwarmUI

@@ -202,7 +202,7 @@ class TestAtWork:
         run.wait(lambda: run.ended)
         assert home.settings_file.load().settings.servers[0].address == "http://127.0.0.1:1"
 
-    def test_a_key_that_no_keyring_takes_is_told_and_nothing_is_stored(self, run: Run, home: Home) -> None:
+    def test_a_key_that_no_keyring_takes_is_not_stored_but_can_be_lent(self, run: Run, home: Home) -> None:
         with SimulatedSwarmUI(accounts=True) as swarm:
             run.window.address.edit.setText(swarm.url)
             run.window.connect_button.click()
@@ -210,9 +210,14 @@ class TestAtWork:
             run.window.key.token.edit.setText(swarm.add_user("ann", "owner"))
             run.window.connect_button.click()
             run.wait(run.window.problem.isVisible)
-        assert "no keyring" in run.window.problem.text()
-        assert not home.settings_file.path.exists()
-        assert run.ended == []
+            assert "no keyring" in run.window.problem.text()
+            assert not home.settings_file.path.exists()
+            assert run.ended == []
+            run.window.lend.click()
+            run.wait(lambda: run.ended)
+        (found,) = run.ended
+        assert list(found.lent_keys) == [found.targets[0].address.origin]
+        assert home.settings_file.load().settings.servers == found.settings.servers
 
     def test_a_server_added_by_a_command_meanwhile_ends_it(self, run: Run, home: Home) -> None:
         home.settings_file.save(Settings(servers=servers(home="http://127.0.0.1:1")))

@@ -81,4 +81,4 @@ def test_what_cannot_be_repaired_is_in_the_debug_log_and_harms_nothing(
     program = start(settings=Settings(servers=servers(home="http://127.0.0.1:1")))
     program.wait(lambda: "/gone/" not in entry.read_text())
     log = home.state_file.with_name("debug.log")
-    program.wait(lambda: "named a program that has gone" in log.read_text())
+    program.wait(lambda: log.exists() and "named a program that has gone" in log.read_text())

@@ -66,11 +66,13 @@ def try_out(
 
 
 def _credentials(draft: "ServerDraft", surroundings: "Surroundings", secrets: "Callable[[], Secrets]") -> Credentials:
-    """The key of the draft, or where it leaves it empty, the stored one."""
+    """The key of the draft, or where it leaves it empty, the one there is."""
     origin = draft.settings().target.origin
     stored: dict[SecretKind, Secret] = {}
     wanted = [each for each in (SecretKind.TOKEN, SecretKind.AUTHORIZATION) if each not in draft.forget]
-    if wanted and surroundings.state_file.has_key(origin):
+    if origin in surroundings.lent_keys:
+        stored = {kind: each for kind, each in surroundings.lent_keys[origin].items() if kind in wanted}
+    elif wanted and surroundings.state_file.has_key(origin):
         stored = secrets().get(origin, wanted)
     token = draft.token or stored.get(SecretKind.TOKEN, Secret(""))
     header = draft.authorization or stored.get(SecretKind.AUTHORIZATION, Secret(""))

@@ -11,7 +11,7 @@ from tray_app.adapters.discovery import find_local, likely_ports
 from tray_app.app.background import in_background
 from tray_app.app.connection_test import Tested, try_out
 from tray_app.app.live_settings import LiveSettings
-from tray_app.app.settings_saving import save
+from tray_app.app.settings_saving import Problem, save
 from tray_app.core.errors import UsageError
 from tray_app.core.settings import Settings
 from tray_app.core.view import STARTING, Entry
@@ -55,6 +55,7 @@ class FirstRun(QObject):
         self.window.look_requested.connect(self._look)
         self.window.connect_requested.connect(self._connect)
         self.window.keep_requested.connect(self._keep)
+        self.window.lend_requested.connect(self._lend)
         self.window.demo_requested.connect(self._take_demo)
         self.window.sign_in_requested.connect(self._sign_in)
         self.window.open_requested.connect(self._open_address)
@@ -132,18 +133,25 @@ class FirstRun(QObject):
 
     @Slot(object)
     def _keep(self, draft: "ServerDraft") -> None:
-        """Store the server with its key, and begin to watch it."""
+        self._store(draft, self._keyring)
+
+    @Slot(object)
+    def _lend(self, draft: "ServerDraft") -> None:
+        self._store(draft, None)
+
+    def _store(self, draft: "ServerDraft", secrets: "Callable[[], Secrets] | None") -> None:
+        """Store the server with its key, and begin to watch it; without `secrets` this process keeps the key."""
         settings = replace(self._with.settings, servers=(draft.settings(),))
         wanted = draft.changes()
         changes: SecretChanges = {draft.origin: wanted} if wanted and draft.origin is not None else {}
 
-        def done(problem: str) -> None:
-            if problem:
-                self.window.show_problem(problem)
+        def done(problem: Problem | None) -> None:
+            if problem is not None:
+                self.window.show_problem(problem.text, lendable=problem.lendable)
             else:
                 self._begin(settings)
 
-        in_background(self._bridge, "save settings", lambda: save(settings, changes, self._with, self._keyring), done)
+        in_background(self._bridge, "save settings", lambda: save(settings, changes, self._with, secrets), done)
 
     @Slot(object)
     def _begin(self, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tray_app.adapters.swarm.gateway import SwarmServer
     from tray_app.core.events import Event
     from tray_app.core.model import Output
-    from tray_app.core.secret import KeyAnswer
+    from tray_app.core.secret import KeyAnswer, Secret, SecretKind
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +81,10 @@ class WatchedServer:
 
     def open(self, secrets: "Callable[[], Secrets]", changed: Callable[[], None], *, ask_again: bool = False) -> None:
         """Give the watcher its server: at once, or when the keyring has answered or has been silent for too long."""
+        if lent := self._with.lent_keys.get(self.target.address.origin):
+            self.keyring_note = ""
+            self._connect(_credentials(lent), MemorySessions())
+            return
         try:
             key = self.target.key()
         except UsageError as error:  # such as a key in the environment, which cannot be meant for several servers
@@ -105,20 +109,18 @@ class WatchedServer:
         self._secrets.fetch_later(self.target.address.origin, list(SecretKind), on_answer, ask_again=ask_again)
 
     def _keyring_answered(self, answer: "KeyAnswer") -> None:
-        from tray_app.core.secret import Secret, SecretKind
+        from tray_app.core.secret import SecretKind
 
         if answer.error is not None or self._secrets is None:
             self.keyring_note = str(answer.error)
             self._connect(Credentials(), MemorySessions())
             return
         self.keyring_note = ""
-        token, header = (
-            answer.secrets.get(kind, Secret("")).reveal() for kind in (SecretKind.TOKEN, SecretKind.AUTHORIZATION)
-        )
-        self._with.redactor.add(token, header)
+        credentials = _credentials(answer.secrets)
+        self._with.redactor.add(credentials.token, credentials.authorization)
         found = answer.secrets.get(SecretKind.SESSION)
         sessions = KeyringSessions(self.target.address.url, found, keep_later(self._secrets, answer.origin))
-        self._connect(Credentials(token, header), sessions)
+        self._connect(credentials, sessions)
 
     def _connect(self, credentials: Credentials, sessions: SessionStore) -> None:
         from tray_app.adapters.swarm.gateway import SwarmServer
@@ -158,6 +160,13 @@ class WatchedServer:
             except OSError as error:
                 log.warning("the activity log cannot be written: %s", error)
         self._bridge.update(self, update)
+
+
+def _credentials(secrets: "Mapping[SecretKind, Secret]") -> Credentials:
+    from tray_app.core.secret import Secret, SecretKind
+
+    kinds = (SecretKind.TOKEN, SecretKind.AUTHORIZATION)
+    return Credentials(*(secrets.get(kind, Secret("")).reveal() for kind in kinds))
 
 
 def kept(targets: Iterable[Target], servers: Iterable[WatchedServer]) -> list[WatchedServer | None]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tray_app.app.autostart import AutostartControl
 from tray_app.app.background import in_background
 from tray_app.app.connection_test import Tested, try_out
-from tray_app.app.settings_saving import save
+from tray_app.app.settings_saving import Problem, save
 from tray_app.app.surroundings import Surroundings
 from tray_app.core.address import parse_address
 from tray_app.core.secret import Secret
@@ -77,7 +77,7 @@ class SettingsEditor(QObject):
                 ServerSettings(each.name, each.address.url, each.address.certificate) for each in self._with.targets
             )
         origins = {parse_address(each.address).origin for each in (*loaded.settings.servers, *proposed)}
-        return _Content(loaded, frozenset(each for each in origins if self._with.state_file.has_key(each)), proposed)
+        return _Content(loaded, frozenset(each for each in origins if self._with.has_key(each)), proposed)
 
     def _show(self, content: _Content) -> None:
         self._deadline = self._with.deadline(content.settings)
@@ -87,6 +87,7 @@ class SettingsEditor(QObject):
             FileWatch(self._with.settings_file.path, self.window).changed.connect(self._read_again)
             self.window.test_requested.connect(self._test)
             self.window.save_requested.connect(self._save)
+            self.window.lend_requested.connect(self._lend)
             self.window.open_requested.connect(self._open_address)
             self.window.sign_in_requested.connect(self._sign_in)
             self.window.closed.connect(self._closed)
@@ -152,11 +153,19 @@ class SettingsEditor(QObject):
 
     @Slot(object, object)
     def _save(self, settings: Settings, changes: SecretChanges) -> None:
-        def done(problem: str) -> None:
+        self._store(settings, changes, self._secrets)
+
+    @Slot(object, object)
+    def _lend(self, settings: Settings, changes: SecretChanges) -> None:
+        """Save without the keyring: its key is kept by this process alone."""
+        self._store(settings, changes, None)
+
+    def _store(self, settings: Settings, changes: SecretChanges, secrets: "Callable[[], Secrets] | None") -> None:
+        def done(problem: Problem | None) -> None:
             self._saving = False
-            if problem:
+            if problem is not None:
                 if self.window is not None:
-                    self.window.show_problem(problem)
+                    self.window.show_problem(problem.text, lendable=problem.lendable)
                 self._read_again()
                 return
             if self.window is not None:
@@ -166,5 +175,5 @@ class SettingsEditor(QObject):
         based_on = self._content.loaded if self._content is not None else None
         self._saving = True
         in_background(
-            self._bridge, "save settings", lambda: save(settings, changes, self._with, self._secrets, based_on), done
+            self._bridge, "save settings", lambda: save(settings, changes, self._with, secrets, based_on), done
         )

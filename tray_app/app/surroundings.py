@@ -1,7 +1,7 @@
 """What the tray is started with: decided by the command line, used by everything in this package."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tray_app.adapters.activity_log import ActivityLog
 from tray_app.adapters.logs import Redactor
@@ -11,6 +11,7 @@ from tray_app.core.address import Address
 from tray_app.core.credentials import Credentials
 from tray_app.core.errors import UsageError
 from tray_app.core.ports import SessionStore
+from tray_app.core.secret import Secret, SecretKind
 from tray_app.core.settings import SettingProblem, Settings
 
 
@@ -39,7 +40,8 @@ class Surroundings:
     `request_timeout`, in seconds, stands above the settings; None where the command line gave none.
     `fixed`: the servers were named for this start, settings do not change them. `reads_file`: the settings are those of
     the file, and follow it; `settings_problems` is what could not be used of it. `proposes`: servers that no settings
-    name are worth being stored there. `activity_log` is None where nothing is to be kept.
+    name are worth being stored there. `activity_log` is None where nothing is to be kept. `lent_keys` are those that no
+    keyring has, and this process until it ends, by origin.
     """
 
     targets: tuple[Target, ...]
@@ -57,6 +59,11 @@ class Surroundings:
     reads_file: bool = True
     settings_problems: tuple[SettingProblem, ...] = ()
     in_demo: "Callable[[], Surroundings]" = _no_demo
+    lent_keys: dict[str, dict[SecretKind, Secret]] = field(default_factory=dict, repr=False)
+
+    def has_key(self, origin: str) -> bool:
+        """Whether there is a key for that origin; no keyring is asked."""
+        return origin in self.lent_keys or self.state_file.has_key(origin)
 
     def deadline(self, settings: Settings) -> float:
         """Seconds that one request may take under these settings."""

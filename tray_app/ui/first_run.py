@@ -12,7 +12,7 @@ from tray_app.core.secret import Secret
 from tray_app.ui.first_run_key import KeyQuestion
 from tray_app.ui.icons import application_icon
 from tray_app.ui.placement import place_window
-from tray_app.ui.settings_draft import NO_SECRET, ServerDraft
+from tray_app.ui.settings_draft import LEND, NO_SECRET, ServerDraft
 from tray_app.ui.settings_field import Field, error_label, wrapped_label
 from tray_app.ui.settings_form import grid_of, scrolled
 from tray_app.ui.settings_steps import Step, StepsGrid
@@ -37,6 +37,7 @@ class FirstRunWindow(QWidget):
     look_requested = Signal()
     connect_requested = Signal(object)  # ServerDraft
     keep_requested = Signal(object)  # ServerDraft: store it, though it cannot be reached now
+    lend_requested = Signal(object)  # ServerDraft: the same with a key that the keyring cannot keep
     demo_requested = Signal()
     sign_in_requested = Signal(object)  # ServerDraft
     open_requested = Signal(str)  # an address for the browser
@@ -57,6 +58,8 @@ class FirstRunWindow(QWidget):
         self.accept = QPushButton("Accept this certi&ficate")
         self.accept.hide()
         self.problem = error_label()
+        self.lend = QPushButton(LEND)
+        self.lend.hide()
         self.steps = StepsGrid()
         self.demo = QPushButton("Try the d&emo")
         self.demo.setAccessibleDescription("A simulated SwarmUI inside this program; nothing is set up.")
@@ -68,6 +71,7 @@ class FirstRunWindow(QWidget):
         self.look.clicked.connect(self._look)
         self.demo.clicked.connect(self._take_demo)
         self.keep.clicked.connect(lambda: self._hand_out(self.keep_requested))
+        self.lend.clicked.connect(lambda: self._hand_out(self.lend_requested))
         self.connect_button.clicked.connect(self._connect)
         self.accept.clicked.connect(self._accept)
         self.key.open_requested.connect(self._open_user_page)
@@ -113,11 +117,14 @@ class FirstRunWindow(QWidget):
         self.keep.setVisible(not wants_key and not unknown_certificate)
         self._grow()
 
-    @Slot(str)
-    def show_problem(self, text: str) -> None:
-        """Something could not be stored or started; `text` says what, and what to do."""
+    def show_problem(self, text: str, *, lendable: bool = False) -> None:
+        """Something could not be stored or started; `text` says what, and what to do.
+
+        `lendable` offers to do without the keyring.
+        """
         self._wait(None)
         self._say(text)
+        self.lend.setVisible(lendable)
 
     def set_token(self, token: Secret) -> None:
         """Put a token into its field that was made by signing in."""
@@ -158,7 +165,7 @@ class FirstRunWindow(QWidget):
             (self.address if "address" in problems else wrong).edit.setFocus()
             return
         if signal is not self.sign_in_requested:
-            self._wait(self.keep if signal is self.keep_requested else self.connect_button)
+            self._wait(self.keep if signal is self.keep_requested else self.connect_button)  # also while it is lent
         signal.emit(draft)  # type: ignore[attr-defined]
 
     @Slot()
@@ -176,7 +183,7 @@ class FirstRunWindow(QWidget):
         """Another address: what was learned of the old one holds no more, nor does a key for it."""
         self._certificate = self._unknown = ""
         self._pasted = (NO_SECRET, NO_SECRET)
-        for part in (self.key, self.accept, self.keep, self.problem):
+        for part in (self.key, self.accept, self.keep, self.problem, self.lend):
             part.hide()
         for field in (self.key.token, self.key.value, self.key.user, self.key.password):
             field.edit.clear()
@@ -216,6 +223,7 @@ class FirstRunWindow(QWidget):
             self.steps.clear()
 
     def _say(self, text: str) -> None:
+        self.lend.hide()
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
         self._grow()
@@ -260,6 +268,7 @@ class FirstRunWindow(QWidget):
         inner.addWidget(self.key)
         inner.addLayout(self.steps)
         inner.addWidget(self.problem)
+        inner.addWidget(self.lend, alignment=Qt.AlignmentFlag.AlignLeft)
         inner.addWidget(self.accept, alignment=Qt.AlignmentFlag.AlignLeft)
         inner.addStretch()
         self._area = scrolled(page)

@@ -14,6 +14,9 @@ SecretChanges = dict[str, dict[SecretKind, Secret | None]]
 
 NO_SECRET = Secret("")
 
+LEND = "&Use the key until SwarmUI Tray quits"
+"""The button that does without a keyring."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerDraft:

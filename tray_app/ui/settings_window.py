@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
@@ -11,7 +11,7 @@ from tray_app.core.secret import SecretKind
 from tray_app.core.settings import ServerSettings, Settings, with_values
 from tray_app.ui.icons import application_icon
 from tray_app.ui.placement import place_window
-from tray_app.ui.settings_draft import SecretChanges, ServerDraft
+from tray_app.ui.settings_draft import LEND, SecretChanges, ServerDraft
 from tray_app.ui.settings_field import error_label, wrapped_label
 from tray_app.ui.settings_form import scrolled
 from tray_app.ui.settings_options import BehaviourPage, NotificationsPage
@@ -40,6 +40,7 @@ class SettingsWindow(QWidget):
     """
 
     save_requested = Signal(object, object)  # Settings, SecretChanges
+    lend_requested = Signal(object, object)  # the same, where the keyring cannot keep the keys: only until the end
     test_requested = Signal(object)  # ServerDraft
     sign_in_requested = Signal(object)  # ServerDraft
     open_requested = Signal(str)  # an address for the browser
@@ -75,10 +76,13 @@ class SettingsWindow(QWidget):
         self.news = wrapped_label("")
         self.news.hide()
         self.problem = error_label()
+        self.lend = QPushButton(LEND)
+        self.lend.hide()
         self.save = QPushButton("Sav&e")
         self.cancel = QPushButton("&Cancel")
         self._lay_out()
-        self.save.clicked.connect(self._save)
+        self.save.clicked.connect(lambda: self._save(self.save_requested))
+        self.lend.clicked.connect(lambda: self._save(self.lend_requested))
         self.cancel.clicked.connect(self.close)
         self.servers.corrected.connect(self._name_faults)
         self.notifications.quiet.edit.textEdited.connect(self._name_faults)
@@ -108,11 +112,11 @@ class SettingsWindow(QWidget):
         """All is stored."""
         self.close()
 
-    @Slot(str)
-    def show_problem(self, text: str) -> None:
-        """Something could not be stored; `text` says what, and what to do."""
+    def show_problem(self, text: str, *, lendable: bool = False) -> None:
+        """Something could not be stored; `text` says what, and what to do. `lendable` offers to do without keyring."""
         self._saving = self._faulty = False
         self._say(text)
+        self.lend.setVisible(lendable)
         self._allow()
 
     def follow(self, settings: Settings, stored: frozenset[str]) -> None:
@@ -139,8 +143,7 @@ class SettingsWindow(QWidget):
         if isinstance(area, QScrollArea) and self._laying_out.isActive():
             area.verticalScrollBar().setValue(self.server.test.mapTo(self.servers, QPoint()).y() - 8)
 
-    @Slot()
-    def _save(self) -> None:
+    def _save(self, signal: SignalInstance) -> None:
         checked = enumerate((self.servers.check(), self.notifications.check()))
         wrong = [(tab, field) for tab, field in checked if field is not None]
         self._faulty = bool(wrong)
@@ -162,7 +165,7 @@ class SettingsWindow(QWidget):
         self.news.hide()
         self._saving = True
         self._allow()
-        self.save_requested.emit(settings, changes)
+        signal.emit(settings, changes)
 
     @Slot()
     def _name_faults(self) -> None:
@@ -177,6 +180,7 @@ class SettingsWindow(QWidget):
             self._say(_TOO_NEW)
 
     def _say(self, text: str) -> None:
+        self.lend.hide()
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 
@@ -202,6 +206,7 @@ class SettingsWindow(QWidget):
         bottom.setSpacing(10)
         bottom.addWidget(self.news)
         bottom.addWidget(self.problem)
+        bottom.addWidget(self.lend, alignment=Qt.AlignmentFlag.AlignLeft)
         bottom.addWidget(buttons)
         layout.addLayout(bottom)
         self.setMinimumWidth(560)
