@@ -136,6 +136,9 @@ class TestTesting:
         area = seen.window.tabs.widget(0)
         assert area is not None
         qtbot.waitUntil(lambda: seen.page.test.mapTo(area, QPoint()).y() == 8)
+        seen.type(seen.page.address.edit, "https://gpu.lan")
+        seen.window.show_steps(self.STEPS * 6, None, "sha256:" + ":".join(["AB"] * 32))
+        qtbot.waitUntil(lambda: seen.page.certificate.mapTo(area, QPoint()).y() == 8)
 
     def test_a_change_takes_the_old_result_away(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)

@@ -133,7 +133,10 @@ class SettingsWindow(QWidget):
 
     @Slot()
     def _scroll_to_steps(self) -> None:
-        """Bring the steps into view from the first on; how high the page is now is known only after some layouts."""
+        """Bring the steps into view from the first on, or the question about a certificate with those below it.
+
+        How high the page is now is known only after some layouts.
+        """
         self._laying_out.start()
         self._scroll()
 
@@ -141,7 +144,9 @@ class SettingsWindow(QWidget):
     def _scroll(self) -> None:
         area = self.tabs.widget(0)
         if isinstance(area, QScrollArea) and self._laying_out.isActive():
-            area.verticalScrollBar().setValue(self.server.test.mapTo(self.servers, QPoint()).y() - 8)
+            asks = not self.server.trust.isHidden()
+            first = self.server.certificate if asks else self.server.test
+            area.verticalScrollBar().setValue(first.mapTo(self.servers, QPoint()).y() - 8)
 
     def _save(self, signal: SignalInstance) -> None:
         checked = enumerate((self.servers.check(), self.notifications.check()))
