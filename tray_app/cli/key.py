@@ -1,26 +1,19 @@
 """`key`: store, remove and test the key of a server. A key is never given as an argument. See also `sign_in`."""
 
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tray_app.adapters.keyring.secrets import Secrets
-from tray_app.adapters.state_file import StateFile
 from tray_app.cli.connection import Onlooker, opened
 from tray_app.cli.exit_codes import ExitCode, for_state
+from tray_app.cli.key_storage import forget_key, read_secret, store_key, warn_of_exposure
+from tray_app.cli.sign_in import sign_in
 from tray_app.core.credentials import Credentials, pasted_token, token_in
 from tray_app.core.errors import UsageError
-from tray_app.core.exposure import exposure
 from tray_app.core.secret import Secret, SecretKind
 
 if TYPE_CHECKING:
     from tray_app.cli.context import Context
-    from tray_app.core.address import Address
     from tray_app.core.model import ServerStatus
-
-LONGEST = 8192
-"""Characters of a key at most; longer ones are something else."""
-
 
 HOW_TO_STORE = (
     "`key set` stores an account token, `key set --authorization` a header, and `key sign-in` has a token made with "
@@ -46,8 +39,6 @@ def key(context: "Context") -> int:
         case "set":
             return _set(context)
         case "sign-in":
-            from tray_app.cli.sign_in import sign_in
-
             return sign_in(context)
         case "clear":
             return _clear(context)
@@ -77,48 +68,11 @@ def _set(context: "Context") -> int:
     return ExitCode.DONE
 
 
-def store_key(context: "Context", address: "Address", changes: Mapping[SecretKind, Secret | None]) -> None:
-    """Put secrets for an address into the keyring, and note that it has some. Raises SecretsError, UsageError."""
-    Secrets().change(address.origin, changes)
-    try:
-        context.state_file.mark_key(address.origin, present=True)
-    except OSError as error:
-        raise UsageError(
-            f"The key is in the keyring, but {context.state_file.path} could not be written: "
-            f"{error.strerror or error}. Without it the key is not looked for.",
-            "Make the folder writable and store the key again.",
-        ) from error
-
-
 def _clear(context: "Context") -> int:
     address = context.target.address
     forget_key(context, address)
     context.output.message(f"Nothing is stored for {address.origin} any more.")
     return ExitCode.DONE
-
-
-def forget_key(context: "Context", address: "Address") -> None:
-    """Remove the keys for an address and the sessions made with them, or with a key of the environment.
-
-    Raises SecretsError, UsageError.
-    """
-    Secrets().delete(address.origin, list(SecretKind))
-    try:
-        context.state_file.mark_key(address.origin, present=False)
-        if (path := context.folders.runtime_sessions) is not None:
-            StateFile(path).forget_all(address.origin)
-    except OSError as error:
-        raise UsageError(
-            f"The key is removed, but {context.state_file.path} could not be written: {error.strerror or error}.",
-            "Make the folder writable.",
-        ) from error
-
-
-def warn_of_exposure(context: "Context") -> None:
-    """Say what is at stake where the way to the server is not encrypted."""
-    warning = exposure(context.target.address)
-    if warning:
-        context.output.message(warning)
 
 
 def _test(context: "Context") -> int:
@@ -153,17 +107,3 @@ def _ability(what: str, can: bool | str) -> str:  # noqa: FBT001 - a value of th
         return f"{what}: yes."
     why = str(can)
     return f"{what}: no. {why[:1].upper()}{why[1:]}" + ("" if why.endswith(".") else ".")
-
-
-def read_secret(what: str, context: "Context") -> str:
-    """A line from a terminal without echo, or all of stdin. Raises UsageError for what is too long to be a key."""
-    if sys.stdin is None:
-        return ""
-    if sys.stdin.isatty():
-        import getpass
-
-        return getpass.getpass(f"{what} for {context.target.address.origin}: ").strip()
-    text = sys.stdin.read(LONGEST + 1).strip()
-    if len(text) > LONGEST:
-        raise UsageError("What came on stdin is too long for a key.", "Give the key alone, on one line.")
-    return text

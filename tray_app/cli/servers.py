@@ -91,7 +91,7 @@ def _remove(context: "Context", name: str, *, keep_key: bool) -> None:
     if all(each.target.url != address.url for each in context.settings.servers if each != found):
         _forget_session(context, address)
     if mine:
-        from tray_app.cli.key import forget_key
+        from tray_app.cli.key_storage import forget_key
 
         context.output.message(f"The key for {address.origin} is removed from the keyring with it.")
         try:

@@ -12,7 +12,7 @@ from tray_app.adapters.discovery import find_local, likely_ports, port_of
 from tray_app.adapters.keyring.secrets import Secrets
 from tray_app.adapters.swarm.session_stores import FileSessions, KeyringSessions, ToldSessions
 from tray_app.cli.exit_codes import ExitCode
-from tray_app.cli.key import store_key
+from tray_app.cli.key_storage import store_key
 from tray_app.core.address import Address, parse_with_credentials
 from tray_app.core.checkup import usable
 from tray_app.core.credentials import Credentials, basic, pasted_token

@@ -9,7 +9,7 @@ from tray_app.adapters.swarm.sign_in import make_token
 from tray_app.cli.connection import told
 from tray_app.cli.credentials import for_target
 from tray_app.cli.exit_codes import ExitCode
-from tray_app.cli.key import read_secret, store_key, warn_of_exposure
+from tray_app.cli.key_storage import read_secret, store_key, warn_of_exposure
 from tray_app.core.credentials import login_value
 from tray_app.core.errors import SecretsError, UsageError
 from tray_app.core.secret import Secret, SecretKind
