@@ -32,11 +32,11 @@ class TestSecrets:
         for field in (seen.page.token, seen.page.authorization):
             assert field.edit.placeholderText() == "The key stored for the old address is removed; enter it again"
         assert not seen.page.forget_token.isVisible()
-        seen.type(seen.page.token.edit, "one")
+        seen.type(seen.page.token.edit, "616e6e.1.one")
         seen.save()
         assert seen.saved[0][1] == {
             "http://127.0.0.1:7801": dict.fromkeys(SecretKind),
-            "http://elsewhere:7801": {TOKEN: Secret("one"), SESSION: None},
+            "http://elsewhere:7801": {TOKEN: Secret("616e6e.1.one"), SESSION: None},
         }
 
     def test_a_key_stays_while_another_server_of_its_origin_does(self, qtbot: QtBot) -> None:
@@ -48,11 +48,18 @@ class TestSecrets:
 
     def test_a_new_key_is_stored_and_the_old_session_dropped(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)
-        seen.type(seen.page.token.edit, ' theme=dark; swarm_token="one" ')
+        seen.type(seen.page.token.edit, ' theme=dark; swarm_token="616e6e.1.one" ')
         seen.type(seen.page.authorization.edit, "Bearer two")
         seen.save()
-        expected = {TOKEN: Secret("one"), AUTHORIZATION: Secret("Bearer two"), SESSION: None}
+        expected = {TOKEN: Secret("616e6e.1.one"), AUTHORIZATION: Secret("Bearer two"), SESSION: None}
         assert seen.saved[0][1] == {"http://127.0.0.1:7801": expected}
+
+    def test_what_has_not_the_shape_of_a_token_is_told_at_its_field(self, qtbot: QtBot) -> None:
+        seen = Seen(qtbot)
+        seen.type(seen.page.token.edit, "Bearer two")
+        seen.save()
+        assert seen.saved == []
+        assert "no account token of SwarmUI" in seen.page.token.error.text()
 
     def test_a_stored_key_is_removed_by_choice(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot, SETTINGS, "http://127.0.0.1:7801")
@@ -118,9 +125,9 @@ class TestTesting:
 
     def test_the_server_as_it_is_edited_is_tested_and_each_step_named(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)
-        seen.type(seen.page.token.edit, "abc")
+        seen.type(seen.page.token.edit, "616e6e.1.abc")
         QTest.mouseClick(seen.page.test, Qt.MouseButton.LeftButton)
-        assert seen.tested == [ServerDraft(HOME.name, HOME.address, token=Secret("abc"))]
+        assert seen.tested == [ServerDraft(HOME.name, HOME.address, token=Secret("616e6e.1.abc"))]
         assert not seen.page.test.isEnabled()
         seen.window.show_steps(self.STEPS)
         assert seen.page.test.isEnabled()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from tray_app.core.address import parse_address, parse_with_credentials
-from tray_app.core.credentials import Credentials
+from tray_app.core.credentials import Credentials, pasted_token
 from tray_app.core.errors import UsageError
 from tray_app.core.fingerprint import parse_fingerprint
 from tray_app.core.secret import Secret, SecretKind
@@ -80,14 +80,14 @@ class ServerDraft:
                 found["certificate"] = "Only a server with an https:// address shows a certificate."
         except UsageError as error:
             found["certificate"] = str(error)
-        for field, given in (
-            ("token", {"token": self.token.reveal()}),
-            ("authorization", {"authorization": self.authorization.reveal()}),
-        ):
-            try:
-                Credentials(**given)
-            except UsageError as error:
-                found[field] = str(error)
+        try:
+            pasted_token(self.token.reveal())
+        except UsageError as error:
+            found["token"] = str(error)
+        try:
+            Credentials(authorization=self.authorization.reveal())
+        except UsageError as error:
+            found["authorization"] = str(error)
         return found
 
     def settings(self) -> ServerSettings:
