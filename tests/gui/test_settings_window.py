@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTabBar, QWidget
@@ -78,6 +78,16 @@ def test_quiet_hours_that_make_no_sense_are_told_at_their_field_and_not_saved(qt
     field.edit.setText("mon 22:00-07:00")
     seen.save()
     assert seen.saved[0][0].notify.quiet_hours == "mon 22:00-07:00"
+
+
+def test_the_label_of_an_entry_stands_on_its_line(qtbot: QtBot) -> None:
+    seen = Seen(qtbot)
+    page = seen.window.notifications
+    seen.window.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(page.quiet.edit.isVisible)
+    label, edit = page.quiet.label, page.quiet.edit
+    text = label.contentsRect().top() + label.fontMetrics().height() / 2
+    assert abs(label.mapTo(page, QPoint(0, 0)).y() + text - edit.mapTo(page, edit.rect().center()).y()) <= 1
 
 
 class TestKeyboard:

@@ -16,15 +16,10 @@ def grid_of(fields: Iterable[Field]) -> QGridLayout:
     grid.setHorizontalSpacing(12)
     grid.setColumnStretch(1, 1)
     for row, field in enumerate(fields):
-        align_label(field)
+        field.label.setMinimumHeight(field.edit.sizeHint().height())
         grid.addWidget(field.label, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(field, row, 1)
     return grid
-
-
-def align_label(field: Field) -> None:
-    """Have the label on one line with the entry, above what is said of it."""
-    field.label.setMinimumHeight(field.edit.sizeHint().height())
 
 
 def scrolled(page: QWidget) -> QScrollArea:

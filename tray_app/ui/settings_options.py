@@ -20,7 +20,6 @@ from tray_app.core.settings import Settings
 from tray_app.ui.settings_autostart import AutostartSwitch
 from tray_app.ui.settings_entries import Entry, OptionEntries
 from tray_app.ui.settings_field import Field, hint_label
-from tray_app.ui.settings_form import align_label
 
 _ICONS = {
     IconChoice.AUTOMATIC: "Automatic",
@@ -59,8 +58,11 @@ class NotificationsPage(QWidget):
         form.addRow(_label("Only if it took &longer than", self.longer_than), self.longer_than)
         form.addRow(_explained(self.everybody, "Makes a difference only on a server with user accounts."))
         form.addRow(_heading("Peace and trouble"))
-        align_label(self.quiet)
-        form.addRow(self.quiet.label, self.quiet)
+        # A form layout lets the label of something high hang lower than its entry.
+        label = self.quiet.label
+        label.setContentsMargins(0, (self.quiet.edit.sizeHint().height() - label.sizeHint().height()) // 2, 0, 0)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        form.addRow(label, self.quiet)
         hint = "A failed job, a lost server, a refused key; also while you have snoozed notifications."
         form.addRow(_explained(self.trouble_breaks_through, hint))
         hint = "Marks the same as critical: most desktops then wait for a click, over full-screen programs too."
