@@ -1,8 +1,8 @@
 """`python -m tests.desktop.screenshots FOLDER [--only PART]`: pictures of what the program shows, to be looked at.
 
 The part `states` makes STATE-THEME.png (the icon in a dark and a light panel, with tooltip), menu-STATE-THEME.png and
-window-STATE.png; `windows`, `dialogs` and `notifications` are told of in window_pictures.py, dialog_pictures.py and
-notification_pictures.py.
+window-STATE.png, and menu-several-THEME.png of several servers; `windows`, `dialogs` and `notifications` are told of in
+window_pictures.py, dialog_pictures.py and notification_pictures.py.
 """
 
 import argparse
@@ -17,11 +17,12 @@ from tests.desktop.rig.desktop import Desktop
 from tests.desktop.rig.display import HEIGHT, WIDTH
 from tests.desktop.rig.dunst import Dunst
 from tests.desktop.rig.panels import Theme, XfcePanel
-from tests.desktop.rig.program import TrayProcess
+from tests.desktop.rig.program import TrayProcess, add_server, configure
 from tests.desktop.rig.states import SCENES, Scene
 from tests.desktop.rig.tray_item import TrayItem, registered
 from tests.desktop.rig.waiting import until
 from tests.desktop.window_pictures import windows
+from tray_app.simulator.server import SimulatedSwarmUI
 
 
 def in_a_panel(scene: Scene, theme: Theme, folder: Path) -> None:
@@ -48,6 +49,29 @@ def in_a_panel(scene: Scene, theme: Theme, folder: Path) -> None:
         item.menu.layout()
         corner = desktop.display.picture(WIDTH - 560, HEIGHT - 320, 560, 320)
         corner.save(str(folder / f"menu-{scene.state}-{theme}.png"))
+
+
+def several_in_a_panel(theme: Theme, folder: Path) -> None:
+    """The menu with three servers, and the submenu of the second."""
+    with ExitStack() as ending:
+        desktop = _desktop(ending)
+        panel = XfcePanel(desktop, theme)
+        home, studio = (ending.enter_context(SimulatedSwarmUI()) for _ in range(2))
+        file = configure(desktop, home.url)
+        add_server(file, "studio", studio.url)
+        add_server(file, "an old computer in the cellar", "http://127.0.0.1:9")
+        studio.generate(images=4, seconds=600, steps=2000)
+        TrayProcess(desktop)
+        until("the icon registers", lambda: registered(desktop.bus.client))
+        item = registered(desktop.bus.client)[0]
+        until("it has looked", lambda: "1 generating, 1 idle" in item.tooltip, 20)
+        x, y = panel.icon_spot()
+        shown = len(desktop.display.windows())
+        desktop.display.click(x, y, button=3)
+        until("the menu is shown", lambda: len(desktop.display.windows()) > shown)
+        desktop.display.key("Down", "Down", "Right")
+        until("the submenu is shown", lambda: len(desktop.display.windows()) > shown + 1)
+        desktop.display.picture(WIDTH - 960, HEIGHT - 320, 960, 320).save(str(folder / f"menu-several-{theme}.png"))
 
 
 def without_a_panel(scene: Scene, folder: Path) -> None:
@@ -96,6 +120,8 @@ def _tray(scene: Scene, desktop: Desktop, ending: ExitStack) -> TrayItem:
 
 def states(folder: Path) -> None:
     """All pictures of the states."""
+    for theme in Theme:
+        several_in_a_panel(theme, folder)
     for scene in SCENES:
         for theme in Theme:
             in_a_panel(scene, theme, folder)
