@@ -56,7 +56,7 @@ class TestSecrets:
 
     def test_what_has_not_the_shape_of_a_token_is_told_at_its_field(self, qtbot: QtBot) -> None:
         seen = Seen(qtbot)
-        seen.type(seen.page.token.edit, "Bearer two")
+        seen.type(seen.page.token.edit, "sk-or-v1-something")
         seen.save()
         assert seen.saved == []
         assert "no account token of SwarmUI" in seen.page.token.error.text()
