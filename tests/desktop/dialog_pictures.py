@@ -106,7 +106,7 @@ def first_run(sitting: Sitting) -> None:
         sitting.type(shared.url, "Return")
         sitting.reader.find(window, "text", "Token")
         sitting.keep("first-run-key", FIRST)
-        sitting.type("a.b.c", "Return")
+        sitting.type("616e6e.1.one", "Return")
         sitting.until_said(window, "Account")
         sitting.keep("first-run-key-refused", FIRST)
         sitting.desktop.display.key("alt+l")
