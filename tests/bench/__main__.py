@@ -21,7 +21,7 @@ Row = tuple[str, str, str, str, bool]
 """What, measured, beside, limit, kept."""
 
 
-PARTS = ("starts", "residents", "several", "latencies", "imports")
+PARTS = ("starts", "residents", "latencies", "imports", "several")
 
 
 def main() -> int:
@@ -39,12 +39,12 @@ def main() -> int:
             rows += _starts(here, 5 if quick else 15)
         if "residents" in parts:
             rows += _residents(here, rounds=1 if quick else 3, window=15 if quick else 60)
-        if "several" in parts:
-            rows += _several(here, rounds=1 if quick else 3, window=10 if quick else 30)
         if "latencies" in parts:
             rows += _latencies(here, 3 if quick else 10)
         if "imports" in parts:
             breakdown = _imports(here, 3 if quick else 7)
+        if "several" in parts:  # the last one: it leaves other settings behind
+            rows += _several(here, rounds=1 if quick else 3, window=10 if quick else 30)
     if rows:
         cells = [(name, value, beside, limit, "yes" if good else "**no**") for name, value, beside, limit, good in rows]
         print(table(("What", "Measured", "Beside", "Limit", "Kept"), cells))
