@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.unmeasured import unmeasured
 from tray_app.simulator.server import SimulatedSwarmUI
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +85,7 @@ class Commands:
     def environment(self) -> dict[str, str]:
         """This process' own, with a home that is empty, no display and a session bus that is not there."""
         dropped = ("XDG_", "SWARMUI_", "QT_", "DISPLAY", "WAYLAND_DISPLAY")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+        kept = {name: value for name, value in unmeasured(os.environ).items() if not name.startswith(dropped)}
         return kept | {"HOME": str(self.home), "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.home}/no-bus"}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.unmeasured import unmeasured
 from tray_app.simulator.server import SimulatedSwarmUI
 
 ROOT = Path(__file__).parents[3]
@@ -92,7 +93,7 @@ class CommandLine:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        """Start a command and leave it running."""
+        """Start a command and leave it running, to be ended by Ctrl-C."""
         return subprocess.Popen(
             self.command(*arguments),
             stdin=subprocess.DEVNULL,
@@ -100,7 +101,7 @@ class CommandLine:
             stderr=subprocess.PIPE,
             text=True,
             cwd=self.home,
-            env=self.environment | environment,
+            env=unmeasured(self.environment) | environment,
         )
 
     def command(self, *arguments: str) -> list[str]:

@@ -11,13 +11,23 @@ from collections.abc import Sequence
 import pytest
 
 from tests.integration.cli.conftest import CommandLine
+from tests.integration.unmeasured import unmeasured
 
 
 class Terminal:
-    """One command that believes it is on a terminal. stdout is kept apart where `results` says so."""
+    """One command that believes it is on a terminal. stdout is kept apart where `results` says so.
+
+    `endless`: it is to be ended by Ctrl-C.
+    """
 
     def __init__(
-        self, cli: CommandLine, arguments: Sequence[str], *, results: bool = False, **environment: str
+        self,
+        cli: CommandLine,
+        arguments: Sequence[str],
+        *,
+        results: bool = False,
+        endless: bool = False,
+        **environment: str,
     ) -> None:
         try:
             self._main, other = pty.openpty()
@@ -31,7 +41,7 @@ class Terminal:
             stderr=other,
             text=True,
             cwd=cli.home,
-            env=cli.environment | {"TERM": "xterm"} | environment,
+            env=(unmeasured(cli.environment) if endless else cli.environment) | {"TERM": "xterm"} | environment,
             start_new_session=True,
         )
         os.close(other)

@@ -20,7 +20,7 @@ def finish(terminal: Terminal) -> int:
 def test_it_says_that_there_is_no_display_and_follows_the_server(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
     cli("config", "set", "server", swarm.url, "--server", "home")
     cli("config", "set", "polling.idle", "0.5")
-    terminal = Terminal(cli, ["run"])
+    terminal = Terminal(cli, ["run"], endless=True)
     terminal.until("There is no display.*terminal")
     terminal.until("Idle")
     swarm.generate(images=3, seconds=60)
@@ -37,7 +37,7 @@ def test_what_happens_stays_on_the_screen_and_in_the_log(cli: CommandLine, swarm
     cli("config", "set", "server", swarm.url, "--server", "home")
     cli("config", "set", "polling.idle", "0.5")
     swarm.generate(seconds=3)
-    terminal = Terminal(cli, [])  # without a verb it runs
+    terminal = Terminal(cli, [], endless=True)  # without a verb it runs
     terminal.until("Generating")
     terminal.until("home: Work finished")
     assert finish(terminal) == 130
@@ -68,7 +68,7 @@ def test_a_display_that_does_not_answer_is_none(cli: CommandLine, swarm: Simulat
 
 
 def test_in_the_demo_it_says_so(cli: CommandLine) -> None:
-    terminal = Terminal(cli, ["run", "--demo"])
+    terminal = Terminal(cli, ["run", "--demo"], endless=True)
     terminal.until("This is the demo")
     terminal.until("demo: SwarmUI")
     assert finish(terminal) == 130
