@@ -1,5 +1,6 @@
 """B20: two instances, and locks that outlive their owner."""
 
+import shutil
 import signal
 import time
 
@@ -46,13 +47,18 @@ def test_b20_after_a_kill_the_next_start_works(
     assert second.alive
 
 
-def test_b20_two_profiles_run_beside_each_other(
-    desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble
+@pytest.mark.parametrize("option", ["--profile", "--config"])
+def test_b20_two_profiles_or_settings_files_run_beside_each_other(
+    desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble, option: str
 ) -> None:
-    TrayProcess(desktop, "--url", server.url)
-    TrayProcess(desktop, "--profile", "second", "--url", server.url, name="tray-second")
+    file = desktop.home / "second.toml"
+    shutil.copy(configure(desktop, server.url), file)
+    TrayProcess(desktop)
+    other = (option, str(file) if option == "--config" else "second", "--url", server.url)
+    TrayProcess(desktop, *other, name="tray-second")
     host.wait_for_item(start=1)
     until("both icons are there", lambda: len(host.items()) == 2)
+    assert TrayProcess(desktop, *other, name="tray-second-again").wait(5) == 0
 
 
 def test_b20_the_demo_runs_beside_the_tray_of_the_same_user(

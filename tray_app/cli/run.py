@@ -67,9 +67,15 @@ _HANDED = {
 
 
 def one_tray(options: "Options") -> Instance | Handed:
-    """The right to be the one tray of this profile; the demo's is its own."""
-    places = instance_folders(options.profile)
-    return claim(each / "demo" for each in places) if options.demo else claim(places)
+    """The right to be the one tray of this profile, of the settings file that was named, or of the demo."""
+    inside = ""
+    if options.demo:
+        inside = "demo"
+    elif options.config:
+        from hashlib import sha256
+
+        inside = f"config-{sha256(os.fsencode(os.path.realpath(options.config))).hexdigest()[:16]}"
+    return claim(each / inside for each in instance_folders(options.profile))
 
 
 def _let_interrupts_end_the_process() -> "signal._HANDLER":
