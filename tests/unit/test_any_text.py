@@ -19,7 +19,7 @@ LINES = st.text() | st.from_regex(r"Refused to generate images? for .*", fullmat
 
 @pytest.fixture
 def quick() -> Iterator[None]:
-    """Five seconds of computing; what grows with the square of the length takes minutes. What runs beside counts not."""
+    """Five seconds of computing: what grows with the square of the length would take minutes."""
     started = time.process_time()
     yield
     assert time.process_time() - started < 5
