@@ -57,7 +57,7 @@ class Start(QObject):
             build = self._chosen()
             # Loaded here: the main thread, which needs it next, would keep the panel waiting for 100 ms.
             import tray_app.adapters.swarm.gateway  # noqa: F401
-        # Whatever it is, it ends the program and is told by the command line, which knows all kinds.
+        # Whatever it is: the thread would end in silence, and the icon wait for ever. `run` raises it again.
         except Exception as error:
             self.failure = error
         self._bridge.answer(partial(self._build, build))
