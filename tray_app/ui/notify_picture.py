@@ -1,9 +1,11 @@
 """A picture as the desktop notification specification carries it: raw pixels in the hint `image-data`.
 
 Pixels rather than a file: dunst, xfce4-notifyd, GNOME and KDE all show them, and no generated picture is left on disk.
+
+PySide6's `Qt` is not named here: building its enumerations would hold the tray up when the first work is told of.
 """
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PySide6.QtGui import QImage, QImageReader
 
 BYTES = 2 * 2**20
@@ -30,8 +32,9 @@ def decode(encoded: bytes) -> QImage | None:
     size = reader.size()
     if bytes(reader.format().data()) not in _FORMATS or not size.isValid() or size.width() * size.height() > PIXELS:
         return None
-    if max(size.width(), size.height()) > EDGE:
-        reader.setScaledSize(size.scaled(QSize(EDGE, EDGE), Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1)))
+    longest = max(size.width(), size.height())
+    if longest > EDGE:
+        reader.setScaledSize(QSize(*(max(1, side * EDGE // longest) for side in (size.width(), size.height()))))
     image = reader.read()
     return None if image.isNull() else image
 
