@@ -118,6 +118,9 @@ make_environment() {
         rm -f "$venv/project"
         install_with "$venv" --no-index --no-deps --no-build-isolation --force-reinstall $editable "$root" ||
             fail "SwarmUI Tray could not be installed (see above)."
+        # pip compiles what it copies; the first start from a checkout would do it, on the thread that draws the icon.
+        [ -z "$editable" ] || quietly "$venv/bin/python" -m compileall -q "$root/tray_app" ||
+            fail "The modules in $root/tray_app could not be compiled (see above)."
         touch "$venv/project"
     fi
 }
