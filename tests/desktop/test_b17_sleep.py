@@ -94,6 +94,26 @@ def test_b17_polls_that_are_overdue_are_made_once_and_a_snooze_has_ended(
     assert daemon.calls.since(0) == []
 
 
+def test_b17_a_request_that_was_under_way_is_not_waited_for(
+    desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble, network: Network
+) -> None:
+    configure(desktop, network.url, polling__idle=0.5)
+    tray = TrayProcess(desktop)
+    item = host.wait_for_item()
+    until("it says idle", lambda: item.tooltip.startswith("Idle"))
+    server.slow(1.0)
+    asked = len(server.requests)
+    server.wait_until(lambda: len(server.requests) > asked)
+    tray.send(signal.SIGSTOP)
+    network.cut()
+    server.slow(0.0)
+    settle(6.5)
+    asked = len(server.requests)
+    tray.send(signal.SIGCONT)
+    server.wait_until(lambda: len(server.requests) > asked, RECONNECTED)
+    assert item.tooltip.startswith("Idle")
+
+
 def test_b17_after_loginds_word_it_looks_at_once_over_a_new_connection(
     desktop: Desktop, server: SimulatedSwarmUI, host: TrayHostDouble, network: Network
 ) -> None:

@@ -24,9 +24,6 @@ from tray_app.watcher.sights import Sights
 
 log = logging.getLogger(__name__)
 
-CLOCK_GAP = 5.0
-"""Seconds by which a wait may overrun before the machine counts as having slept."""
-
 
 class Watcher:
     """Watches one server. `publish` is called on the watcher's thread and must not block.
@@ -105,7 +102,7 @@ class Watcher:
             order: Order | None = self._inbox.get(timeout=pause)
         except queue.Empty:
             order = None
-        if not self._set_back() and self._clock() - due > CLOCK_GAP:
+        if not self._set_back() and self._clock() - due > observations.CLOCK_GAP:
             self._woke()
         return order
 

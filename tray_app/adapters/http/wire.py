@@ -3,14 +3,18 @@
 import selectors
 import socket
 import ssl
+import time
 
 from tray_app.adapters.http.connecting import Deadline, Resolver, connect
 from tray_app.adapters.http.trust import check_pinned
 from tray_app.core.address import Address
 from tray_app.core.errors import Incompatible, ServerError, Unreachable, Untrusted
+from tray_app.core.observations import CLOCK_GAP
 
 _HEADER_LIMIT = 64 * 1024  # bytes before the body, 1xx answers included; a real server sends under 2 KB
 _CHUNK_MARKS = 256 * 1024  # bytes beside the body, at least
+_STRETCH = 1.0
+"""Seconds that are waited in one go; a longer wait looks at the clock in between."""
 
 
 class AnswerTooLarge(Incompatible):
@@ -100,13 +104,25 @@ class TimedSocket:
     def read(self, most: int) -> bytes:
         """The next bytes; empty at the end. Raises TimedOut, AnswerTooLarge, OSError."""
         self._flush()
-        self._sock.settimeout(self._wire.deadline.remaining())
-        try:
-            data = self._sock.recv(most)
-        except TimeoutError:
-            raise self._wire.deadline.passed() from None
+        data = None
+        while data is None:
+            data = self._wait(min(_STRETCH, self._wire.deadline.remaining()), most)
         self._wire.received(data)
         return data
+
+    def _wait(self, seconds: float, most: int) -> bytes | None:
+        """What comes within that time; None if nothing does.
+
+        Raises ConnectionAbortedError after a sleep of the computer: what was connected before may be silent for ever.
+        """
+        begun = time.time()
+        self._sock.settimeout(seconds)
+        try:
+            return self._sock.recv(most)
+        except TimeoutError:
+            if time.time() - begun - seconds > CLOCK_GAP:
+                raise ConnectionAbortedError("the computer slept") from None
+            return None
 
     def write(self, data: bytes) -> None:
         """Take bytes to be sent. Header and body arrive one by one here; together they cost one packet."""
