@@ -21,16 +21,16 @@ def _expect(desktop: Desktop, spot: tuple[int, int]) -> None:
     for button in (MIDDLE, UP, DOWN):
         desktop.display.click(*spot, button=button)
     desktop.display.click(*spot, button=LEFT)  # had the others shown a menu, it would take this click
-    desktop.display.wait_for_window(title=TITLE)
-    assert len(_windows(desktop) - before) == 1, "there is more than the window"
+    shown = until("something is shown", lambda: _windows(desktop) - before)
+    assert [title for _, title in shown] == [TITLE], "it is not the window alone"
     with_window = _windows(desktop)
     desktop.display.click(*spot, button=RIGHT)
     until("the menu is open", lambda: _windows(desktop) - with_window)
 
 
-def _windows(desktop: Desktop) -> set[str]:
-    """All that is larger than a tooltip or a panel."""
-    return {each.id for each in desktop.display.windows() if each.height > 100}
+def _windows(desktop: Desktop) -> set[tuple[str, str]]:
+    """Number and title of all that is larger than a tooltip, a panel or an icon, which has its program's title too."""
+    return {(each.id, each.title) for each in desktop.display.windows() if each.height > 100}
 
 
 def test_b24_xfce_left_shows_the_window_right_the_menu(screen: Desktop, server: SimulatedSwarmUI) -> None:

@@ -38,13 +38,6 @@ def _open(desktop: Desktop, item: TrayItem, title: str) -> Window:
     return desktop.display.wait_for_window(title=title)
 
 
-def _close(desktop: Desktop, window: Window) -> None:
-    """Press Escape once the window has come to the front, and with it to the keyboard."""
-    until("it is in front", lambda: desktop.display.has_focus(window))
-    desktop.display.key("Escape")
-    until("it is closed", lambda: window.id not in {each.id for each in desktop.display.windows()})
-
-
 def _inside(window: Window, monitor: str) -> bool:
     x, y, width, height = MONITORS[monitor]
     lower = height - PANEL if y + height == 1200 else height
@@ -67,7 +60,7 @@ def test_b25_each_window_opens_inside_the_screen_with_the_pointer(
         for title in (STATUS, SETTINGS):
             window = _open(bare_desktop, item, title)
             assert _inside(window, monitor), f"{window} is not inside {monitor}"
-            _close(bare_desktop, window)
+            bare_desktop.display.close(window)
     assert tray.alive
 
 

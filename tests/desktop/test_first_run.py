@@ -32,6 +32,7 @@ def test_a_server_of_this_computer_is_found_and_set_up_with_its_key_by_keyboard_
         address = reader.find(window, "text", "Address")
         until("the server that was found is proposed", lambda: address.text == server.url)
         assert [each.path for each in server.requests] == ["/"]
+        until("it can be typed into", lambda: address.focused)
         screen.display.key("Return")
         field = reader.find(window, "text", "Token")
         until("the key is asked for", lambda: field.focused)

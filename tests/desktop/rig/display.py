@@ -58,15 +58,10 @@ class Display:
         found = []
         for line in until("the windows are listed", self._tree).splitlines():
             match = _WINDOW.match(line)
-            if match and int(match["width"]) > 8 and int(match["height"]) > 8 and self._mapped(match["id"]):
-                found.append(
-                    Window(
-                        match["id"],
-                        match["title"] or "",
-                        match["cls"] or "",
-                        *(int(match[part]) for part in ("width", "height", "x", "y")),
-                    )
-                )
+            if match and int(match["width"]) > 8 and int(match["height"]) > 8:
+                place = self._place(match["id"])
+                if place is not None:
+                    found.append(Window(match["id"], match["title"] or "", match["cls"] or "", *place))
         return found
 
     def _tree(self) -> str:
@@ -75,11 +70,15 @@ class Display:
         done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=20, check=False)
         return done.stdout if done.returncode == 0 else ""
 
-    def _mapped(self, window: str) -> bool:
-        done = subprocess.run(
-            ["xwininfo", "-id", window], env=self._env, capture_output=True, text=True, timeout=20, check=False
-        )
-        return "Map State: IsViewable" in done.stdout
+    def _place(self, window: str) -> tuple[int, int, int, int] | None:
+        """Width, height, x and y of a window that is mapped; the tree may be from before it was moved and mapped."""
+        command = ["xwininfo", "-id", window]
+        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=20, check=False)
+        match = _PLACE.search(done.stdout)
+        if match is None or "Map State: IsViewable" not in done.stdout:
+            return None
+        x, y, width, height = (int(part) for part in match.groups())
+        return width, height, x, y
 
     def wait_for_window(self, *, title: str = "", wm_class: str = "", seconds: float = 10.0) -> Window:
         """The first visible window whose title and class hold these texts."""
@@ -95,6 +94,12 @@ class Display:
     def has_focus(self, window: Window) -> bool:
         """Whether the keyboard is that window's."""
         return int(self.run("xdotool", "getwindowfocus").strip()) == int(window.id, 16)
+
+    def close(self, window: Window) -> None:
+        """Press Escape once the window has come to the front, and with it to the keyboard; wait until it is gone."""
+        until("it is in front", lambda: self.has_focus(window))
+        self.key("Escape")
+        until("it is closed", lambda: window.id not in {each.id for each in self.windows()})
 
     def picture(self, x: int = 0, y: int = 0, width: int = WIDTH, height: int = HEIGHT) -> "QImage":
         """What is on the screen in that rectangle."""
@@ -129,5 +134,9 @@ class Display:
 
 _WINDOW = re.compile(
     r'\s+(?P<id>0x[0-9a-f]+) (?:"(?P<title>.*)"|\(has no name\)): \((?P<cls>.*?)\)'
-    r"\s+(?P<width>\d+)x(?P<height>\d+)\+-?\d+\+-?\d+\s+\+(?P<x>-?\d+)\+(?P<y>-?\d+)"
+    r"\s+(?P<width>\d+)x(?P<height>\d+)\+"
+)
+_PLACE = re.compile(
+    r"Absolute upper-left X: +(-?\d+)\s+Absolute upper-left Y: +(-?\d+)\s+Relative.*\s+Relative.*"
+    r"\s+Width: (\d+)\s+Height: (\d+)"
 )
