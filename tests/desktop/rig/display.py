@@ -55,30 +55,29 @@ class Display:
 
     def windows(self) -> list[Window]:
         """The visible windows with a title or a class, menus and popups included."""
+        mapped = {each.id for each in self._tree() if self._mapped(each.id)}
+        # Looked at again: what was listed before it was mapped may have been without its title and its place.
+        return [each for each in self._tree() if each.id in mapped]
+
+    def _tree(self) -> list[Window]:
+        """All windows of some size, mapped or not."""
+        # It fails, and prints a part, when a window goes while it looks.
+        printed = until("the windows are listed", lambda: self._ask_about("-root", "-tree"))
         found = []
-        for line in until("the windows are listed", self._tree).splitlines():
-            match = _WINDOW.match(line)
-            if match and int(match["width"]) > 8 and int(match["height"]) > 8:
-                place = self._place(match["id"])
-                if place is not None:
-                    found.append(Window(match["id"], match["title"] or "", match["cls"] or "", *place))
+        for match in filter(None, map(_WINDOW.match, printed.splitlines())):
+            width, height, x, y = (int(match[part]) for part in ("width", "height", "x", "y"))
+            if width > 8 and height > 8:
+                found.append(Window(match["id"], match["title"] or "", match["cls"] or "", width, height, x, y))
         return found
 
-    def _tree(self) -> str:
-        """What xwininfo prints; it fails, and prints a part, when a window goes while it looks."""
-        command = ["xwininfo", "-root", "-tree"]
+    def _mapped(self, window: str) -> bool:
+        return "Map State: IsViewable" in self._ask_about("-id", window)
+
+    def _ask_about(self, *what: str) -> str:
+        """What xwininfo prints of it; nothing where it fails."""
+        command = ["xwininfo", *what]
         done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=20, check=False)
         return done.stdout if done.returncode == 0 else ""
-
-    def _place(self, window: str) -> tuple[int, int, int, int] | None:
-        """Width, height, x and y of a window that is mapped; the tree may be from before it was moved and mapped."""
-        command = ["xwininfo", "-id", window]
-        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=20, check=False)
-        match = _PLACE.search(done.stdout)
-        if match is None or "Map State: IsViewable" not in done.stdout:
-            return None
-        x, y, width, height = (int(part) for part in match.groups())
-        return width, height, x, y
 
     def wait_for_window(self, *, title: str = "", wm_class: str = "", seconds: float = 10.0) -> Window:
         """The first visible window whose title and class hold these texts."""
@@ -134,9 +133,5 @@ class Display:
 
 _WINDOW = re.compile(
     r'\s+(?P<id>0x[0-9a-f]+) (?:"(?P<title>.*)"|\(has no name\)): \((?P<cls>.*?)\)'
-    r"\s+(?P<width>\d+)x(?P<height>\d+)\+"
-)
-_PLACE = re.compile(
-    r"Absolute upper-left X: +(-?\d+)\s+Absolute upper-left Y: +(-?\d+)\s+Relative.*\s+Relative.*"
-    r"\s+Width: (\d+)\s+Height: (\d+)"
+    r"\s+(?P<width>\d+)x(?P<height>\d+)\+-?\d+\+-?\d+\s+\+(?P<x>-?\d+)\+(?P<y>-?\d+)"
 )

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tests.desktop.rig.waiting import until
+
 _WITH_US = ("setpriv", "--pdeathsig", "KILL")
 """Becomes the command that follows, which the kernel then ends when we end, even if we are killed ourselves."""
 
@@ -90,6 +92,7 @@ class Process:
         for pid in self.session():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        until("its children are gone", lambda: not self.session())
         os.close(self._pidfd)
         self._pidfd = -1
 
