@@ -80,7 +80,7 @@ def test_cancel_current_in_the_menu_stops_the_running_prompt_only(
 def test_finished_work_is_announced_and_a_click_opens_the_picture(
     start_tray: StartTray, server: SimulatedSwarmUI, host: TrayHostDouble, dunst: Dunst, browser: Path
 ) -> None:
-    work = server.generate(images=2, seconds=6)
+    work = server.generate(images=2, seconds=4)
     start_tray("--url", server.url)  # what already ran at the start has no known length and is announced
     host.wait_for_item()
     work.wait(20)

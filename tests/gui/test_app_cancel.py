@@ -50,7 +50,7 @@ class TestWithoutAQuestion:
 
     def test_cancel_all_stops_everything_and_says_so(self, start: Start, swarm: SimulatedSwarmUI, home: Home) -> None:
         program = watching(start, swarm)
-        handles = [swarm.generate(images=3, seconds=60) for _ in range(2)]
+        handles = [swarm.generate(images=3, seconds=60, steps=30) for _ in range(2)]
         program.wait_head("Generating, 2 running")
         program.choose(program.menu.rows.cancel_all)
         program.wait_head("Cancelling…")
@@ -64,7 +64,7 @@ class TestWithoutAQuestion:
 
     def test_cancel_current_stops_the_one_that_runs(self, start: Start, swarm: SimulatedSwarmUI) -> None:
         program = watching(start, swarm)
-        first = swarm.generate(seconds=60)
+        first = swarm.generate(seconds=60, steps=30)
         prompt = busy(swarm)
         program.wait_head("Generating, 1 running, 0 queued")
         program.choose(program.menu.rows.cancel_current)
@@ -76,7 +76,7 @@ class TestWithoutAQuestion:
 
     def test_a_second_click_does_no_harm(self, start: Start, swarm: SimulatedSwarmUI) -> None:
         program = watching(start, swarm)
-        swarm.generate(seconds=60)
+        swarm.generate(seconds=60, steps=30)
         program.wait_head("Generating")
         program.menu.rows.cancel_all.trigger()
         program.menu.rows.cancel_all.trigger()
@@ -98,7 +98,7 @@ class TestQuestions:
 
     def two_busy(self, start: Start, swarm: SimulatedSwarmUI) -> tuple[Program, str, str]:
         program = watching(start, swarm)
-        swarm.generate(images=2, seconds=60)
+        swarm.generate(images=2, seconds=60, steps=30)
         running = busy(swarm, 0), busy(swarm, 1)
         program.wait_head("Generating, 2 running")
         program.choose(program.menu.rows.cancel_current)
@@ -131,7 +131,7 @@ class TestQuestions:
 
     def test_another_users_job_is_named_and_needs_a_yes(self, start: Start, shared: SimulatedSwarmUI) -> None:
         program = watching(start, shared)
-        job = shared.generate("bert", seconds=60)
+        job = shared.generate("bert", seconds=60, steps=30)
         busy(shared)
         program.wait_head("Generating")
         assert program.menu.rows.cancel_all.text() == "Cancel all (nothing of yours runs)"
@@ -182,7 +182,7 @@ class TestQuestions:
     ) -> None:
         program, first, _ = self.two_busy(start, swarm)
         with SimulatedSwarmUI(backends=2) as other:
-            other.generate(images=2, seconds=60)
+            other.generate(images=2, seconds=60, steps=30)
             busy(other)
             changed = replace(QUICK, servers=servers(other=other.url, home=swarm.url))
             program.tray._apply(changed)

@@ -71,7 +71,7 @@ def test_right_keys_leave_no_trace_with_any_verb(world: World, servers: Servers)
     server = servers(accounts=True, authorization=HEADER)
     token = server.add_user("anna", "owner")
     keys = {"SWARMUI_TOKEN": token, "SWARMUI_AUTHORIZATION": HEADER}
-    server.generate("anna", images=2, seconds=30)
+    server.generate("anna", images=2, seconds=30, steps=30)
     for verb in (
         ["status"],
         ["key", "test"],

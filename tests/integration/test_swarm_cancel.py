@@ -21,7 +21,7 @@ BOTH = pytest.mark.parametrize("version", ["0.9.8.2", "0.9.7.0"])
 @BOTH
 def test_a_running_prompt_is_named_and_stopped_by_its_id(version: str) -> None:
     with SimulatedSwarmUI(version) as sim, gateway(sim.url) as server:
-        sim.generate(images=3, seconds=60)
+        sim.generate(images=3, seconds=60, steps=60)
         sim.wait_until(lambda: sum(map(len, sim.comfy_queue())) == 2)
         queue = server.queue(0)
         [running], [pending] = sim.comfy_queue()
@@ -34,7 +34,7 @@ def test_a_running_prompt_is_named_and_stopped_by_its_id(version: str) -> None:
 
 def test_a_model_load_is_marked() -> None:
     with SimulatedSwarmUI() as sim, gateway(sim.url) as server:
-        sim.generate(model="other", seconds=60)
+        sim.generate(model="other", seconds=60, steps=60)
         sim.wait_until(lambda: len(sim.comfy_queue()[0]) == 1)
         assert [prompt.loads_model for prompt in server.queue(0).running] == [True]
 
@@ -63,7 +63,7 @@ def test_comfys_version_is_known() -> None:
 @BOTH
 def test_cancel_all_reaches_the_other_sessions_of_the_user(version: str) -> None:
     with SimulatedSwarmUI(version) as sim, gateway(sim.url) as server:
-        job = sim.generate(images=3, seconds=60)
+        job = sim.generate(images=3, seconds=60, steps=60)
         sim.wait_until(lambda: sim.counters().live_gens == 2)
         server.interrupt_all()
         job.wait()
@@ -73,7 +73,7 @@ def test_cancel_all_reaches_the_other_sessions_of_the_user(version: str) -> None
 def test_a_named_users_work_is_stopped_and_an_unknown_name_refused() -> None:
     with SimulatedSwarmUI() as sim, gateway(sim.url) as server:
         sim.add_user("ann")
-        theirs, ours = sim.generate("ann", seconds=60), sim.generate(seconds=60)
+        theirs, ours = sim.generate("ann", seconds=60, steps=60), sim.generate(seconds=60)
         server.interrupt_user("ann")
         theirs.wait()
         assert not ours.done

@@ -22,7 +22,7 @@ def busy(swarm: SimulatedSwarmUI, live: int = 1) -> None:
 
 
 def test_all_is_stopped_counted_and_noted(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
-    swarm.generate(images=4, seconds=60)
+    swarm.generate(images=4, seconds=60, steps=60)
     busy(swarm)
     done = cli("cancel", "--all", "--url", swarm.url, "--reason", "the wrong model")
     message = done.object["message"]
@@ -50,7 +50,7 @@ def test_all_is_stopped_counted_and_noted(cli: CommandLine, swarm: SimulatedSwar
 
 def test_the_current_job_alone_is_stopped(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
     for _ in range(3):
-        swarm.generate(seconds=60)
+        swarm.generate(seconds=60, steps=60)
     busy(swarm)
     running = swarm.comfy_queue()[0]
     done = cli("cancel", "--url", swarm.url)
@@ -73,7 +73,7 @@ def test_a_dry_run_says_what_it_would_send_and_sends_nothing(
 ) -> None:
     dry_run = ["cancel", "--dry-run", "--url", swarm.url, *arguments]
     assert cli(*dry_run).object["outcome"] == "nothing_running"
-    swarm.generate(seconds=60)
+    swarm.generate(seconds=60, steps=60)
     busy(swarm)
     done = cli(*dry_run)
     assert (done.code, done.object["outcome"], done.object["cancelled"]) == (0, None, 0)
@@ -84,7 +84,7 @@ def test_a_dry_run_says_what_it_would_send_and_sends_nothing(
 
 def test_several_busy_backends_ask_for_one(cli: CommandLine, servers: Servers) -> None:
     swarm = servers(backends=2)
-    swarm.generate(images=4, seconds=60)
+    swarm.generate(images=4, seconds=60, steps=60)
     swarm.wait_until(lambda: bool(swarm.comfy_queue(0)[0]) and bool(swarm.comfy_queue(1)[0]))
     done = cli("cancel", "--url", swarm.url)
     assert (done.code, done.object["outcome"]) == (2, "needs_confirmation")
@@ -101,7 +101,7 @@ def test_several_busy_backends_ask_for_one(cli: CommandLine, servers: Servers) -
 
 def test_on_a_terminal_the_choice_is_asked_for(cli: CommandLine, servers: Servers) -> None:
     swarm = servers(backends=2)
-    swarm.generate(images=4, seconds=60)
+    swarm.generate(images=4, seconds=60, steps=60)
     swarm.wait_until(lambda: bool(swarm.comfy_queue(0)[0]) and bool(swarm.comfy_queue(1)[0]))
     first, second = swarm.comfy_queue(0)[0], swarm.comfy_queue(1)[0]
     terminal = Terminal(cli, ["cancel", "--url", swarm.url], results=True)
@@ -118,7 +118,7 @@ def test_on_a_terminal_enter_leaves_it_running(cli: CommandLine, servers: Server
     swarm = servers(accounts=True)
     token = swarm.add_user("anna", "admin")
     swarm.add_user("bert", "user")
-    swarm.generate("bert", seconds=60)
+    swarm.generate("bert", seconds=60, steps=60)
     busy(swarm)
     terminal = Terminal(cli, ["cancel", "--url", swarm.url], results=True, SWARMUI_TOKEN=token)
     terminal.until("Leave it running")
@@ -132,7 +132,7 @@ def test_another_users_job_needs_a_yes(cli: CommandLine, servers: Servers) -> No
     swarm = servers(accounts=True)
     token = swarm.add_user("anna", "admin")
     swarm.add_user("bert", "user")
-    swarm.generate("bert", seconds=60)
+    swarm.generate("bert", seconds=60, steps=60)
     busy(swarm)
     done = cli("cancel", "--url", swarm.url, SWARMUI_TOKEN=token)
     assert (done.code, done.object["outcome"]) == (2, "needs_confirmation")
@@ -146,7 +146,7 @@ def test_all_leaves_other_peoples_work_alone(cli: CommandLine, servers: Servers)
     swarm = servers(accounts=True)
     token = swarm.add_user("anna", "admin")
     swarm.add_user("bert", "user")
-    swarm.generate("bert", seconds=60)
+    swarm.generate("bert", seconds=60, steps=60)
     busy(swarm)
     done = cli("cancel", "--all", "--url", swarm.url, SWARMUI_TOKEN=token)
     assert (done.code, done.object["outcome"]) == (0, "nothing_running")
@@ -157,7 +157,7 @@ def test_all_leaves_other_peoples_work_alone(cli: CommandLine, servers: Servers)
 def test_a_key_that_cannot_see_the_end_is_told_so(cli: CommandLine, servers: Servers) -> None:
     swarm = servers(accounts=True)
     token = swarm.add_user("plain", "user")
-    swarm.generate("plain", seconds=60)
+    swarm.generate("plain", seconds=60, steps=60)
     busy(swarm)
     done = cli("cancel", "--all", "--url", swarm.url, SWARMUI_TOKEN=token)
     assert (done.code, done.object["outcome"], done.object["cancelled"]) == (0, "asked", None)
@@ -179,7 +179,7 @@ def test_a_missing_permission_has_its_own_code(
 
 def test_a_comfyui_that_cannot_stop_by_id_is_left_alone(cli: CommandLine, servers: Servers) -> None:
     swarm = servers(comfy_version="0.3.50")
-    swarm.generate(seconds=60)
+    swarm.generate(seconds=60, steps=60)
     busy(swarm)
     done = cli("cancel", "--url", swarm.url)
     assert (done.code, done.object["outcome"]) == (5, "not_possible")
@@ -221,7 +221,7 @@ def test_a_server_that_is_gone_or_refuses_the_key(cli: CommandLine, swarm: Simul
 
 
 def test_a_failed_note_does_not_undo_the_cancel(cli: CommandLine, swarm: SimulatedSwarmUI) -> None:
-    swarm.generate(seconds=60)
+    swarm.generate(seconds=60, steps=60)
     busy(swarm)
     cli.state.mkdir(parents=True)
     (cli.state / "activity.jsonl").mkdir()

@@ -18,8 +18,8 @@ def shared(servers: Servers) -> SimulatedSwarmUI:
     swarm = servers(accounts=True)
     for name in ("bert", "cora"):
         swarm.add_user(name, "user")
-    swarm.generate("bert", images=2, seconds=60)
-    swarm.generate("cora", seconds=60)
+    swarm.generate("bert", images=2, seconds=60, steps=60)
+    swarm.generate("cora", seconds=60, steps=60)
     swarm.wait_until(lambda: swarm.counters("cora").waiting_gens == 1 and bool(swarm.comfy_queue()[0]))
     return swarm
 

@@ -59,7 +59,7 @@ def test_an_example_does_what_it_says(
         strict.add_user("anna", "user", "616e6e61.some.token")
         assert prepared("config", "set", "server", strict.url).code == 0
     if "--until busy" in example or words(example)[0] == "cancel":
-        swarm.generate(images=2, seconds=60)
+        swarm.generate(images=2, seconds=60, steps=60)
         swarm.wait_until(lambda: bool(swarm.comfy_queue()[0]))
     arguments = [swarm.url if each == LOCAL else each for each in words(example)]
     done = prepared(*arguments, stdin="616e6e61.some.token")

@@ -159,7 +159,7 @@ def test_cancel_reaches_all_that_were_named_and_no_other(
     spared = servers()
     add(cli, gone="http://127.0.0.1:1", spared=spared.url)
     for swarm in (*pair, spared):
-        swarm.generate(images=2, seconds=60)
+        swarm.generate(images=2, seconds=60, steps=60)
         swarm.wait_until(lambda swarm=swarm: bool(swarm.comfy_queue()[0]))  # type: ignore[misc]
     named = [word for name in ("two", "gone", "one") for word in ("--server", name)]
     done = cli("cancel", "--all", *named, "--reason", "closing time")
@@ -181,7 +181,7 @@ def test_cancel_reaches_all_that_were_named_and_no_other(
 def test_a_question_about_one_of_them_names_it(cli: CommandLine, servers: Servers, swarm: SimulatedSwarmUI) -> None:
     twin = servers(backends=2)
     add(cli, plain=swarm.url, twin=twin.url)
-    twin.generate(images=4, seconds=60)
+    twin.generate(images=4, seconds=60, steps=60)
     twin.wait_until(lambda: bool(twin.comfy_queue(0)[0]) and bool(twin.comfy_queue(1)[0]))
     done = cli("cancel", "--all-servers")
     assert done.code == 2
