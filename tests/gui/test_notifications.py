@@ -24,8 +24,7 @@ from tray_app.core.address import parse_address
 from tray_app.core.events import Event, EventKind
 from tray_app.core.model import Abilities, Jobs, Output, State
 from tray_app.core.settings import Notify, Settings
-from tray_app.core.snooze import Moment
-from tray_app.core.view import SnoozeChoice
+from tray_app.core.snooze import Moment, SnoozeChoice
 from tray_app.ui.bridge import Bridge
 from tray_app.ui.tray import TrayIcon
 

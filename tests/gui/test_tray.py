@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.views import view
 from tray_app.core.model import State
-from tray_app.core.view import RECENT_ROWS, Entry, PeopleRows, PersonRow, RecentEntry, SnoozeChoice, SnoozeRows
+from tray_app.core.snooze import SnoozeChoice
+from tray_app.core.view import RECENT_ROWS, Entry, PeopleRows, PersonRow, RecentEntry, SnoozeRows
 from tray_app.ui import tray as tray_module
 from tray_app.ui.tray import TrayIcon
 from tray_app.ui.tray_host import Protocol, TrayHost

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tray_app.core.events import Event, EventKind
 from tray_app.core.settings import Notify
 from tray_app.core.silence import SUMMARY, Silence, held_from, hold_back, look, next_look, snooze_rows, time_of_day
-from tray_app.core.snooze import Moment, snooze
-from tray_app.core.view import Entry, SnoozeChoice
+from tray_app.core.snooze import Moment, SnoozeChoice, snooze
+from tray_app.core.view import Entry
 
 NIGHTS = Notify(quiet_hours="22:00-07:00")
 EVENING = datetime(2026, 3, 2, 21, 0)  # noqa: DTZ001 - a Monday, local wall time

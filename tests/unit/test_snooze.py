@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray_app.core.snooze import LONGEST, Moment, Snooze, snooze
-from tray_app.core.view import SnoozeChoice
+from tray_app.core.snooze import LONGEST, Moment, Snooze, SnoozeChoice, snooze
 
 EVENING = datetime(2026, 3, 2, 22, 15, 30)  # noqa: DTZ001 - local wall time
 NOW = Moment(1_000_000.0, EVENING)

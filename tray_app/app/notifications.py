@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from tray_app.app.background import in_background
 from tray_app.core.notices import decide, target
 from tray_app.core.silence import Silence, held_from, hold_back, look, next_look, snooze_rows
-from tray_app.core.snooze import Moment, snooze
-from tray_app.core.view import NoticeButton, SnoozeChoice, SnoozeRows, Urgency
+from tray_app.core.snooze import Moment, SnoozeChoice, snooze
+from tray_app.core.view import NoticeButton, SnoozeRows, Urgency
 from tray_app.ui.tray_host import Protocol
 
 if TYPE_CHECKING:

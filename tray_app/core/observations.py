@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from tray_app.core.errors import ServerError
 from tray_app.core.model import CancelRequest, CancelResult, LogTail, Output, Reading
 
-CLOCK_GAP = 5.0
-"""Seconds by which a wait may overrun before the machine counts as having slept."""
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:

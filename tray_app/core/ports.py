@@ -6,6 +6,9 @@ from typing import Protocol
 from tray_app.core.credentials import StoredSession
 from tray_app.core.model import ComfyQueue, LogTail, Output, Reading, Rights
 
+CLOCK_GAP = 5.0
+"""Seconds by which a wait may overrun before the machine counts as having slept, on both sides of a port."""
+
 
 class Server(Protocol):
     """A SwarmUI, spoken to by one thread at a time. Every method may raise a `tray_app.core.errors.ServerError`.

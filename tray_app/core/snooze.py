@@ -7,9 +7,8 @@ on the wall, so it moves with the clock and with its owner's time zone. The call
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
-
-from tray_app.core.view import SnoozeChoice
 
 LONGEST = timedelta(hours=32)
 """From midnight until 08:00 of the day after. What ends later was set before the clock was put back, or by nobody."""
@@ -17,6 +16,15 @@ LONGEST = timedelta(hours=32)
 
 _FAR = 1e12
 """A time in Unix seconds that nobody means: 30 000 years from now."""
+
+
+class SnoozeChoice(StrEnum):
+    """How long to snooze, by the words of the menu."""
+
+    HALF_AN_HOUR = "For 30 minutes"
+    HOUR = "For 1 hour"
+    FOUR_HOURS = "For 4 hours"
+    TOMORROW = "Until tomorrow 08:00"
 
 
 @dataclass(frozen=True, slots=True)

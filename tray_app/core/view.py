@@ -27,15 +27,6 @@ class RecentEntry:
     target: str | None = None
 
 
-class SnoozeChoice(StrEnum):
-    """How long to snooze, by the words of the menu."""
-
-    HALF_AN_HOUR = "For 30 minutes"
-    HOUR = "For 1 hour"
-    FOUR_HOURS = "For 4 hours"
-    TOMORROW = "Until tomorrow 08:00"
-
-
 @dataclass(frozen=True, slots=True)
 class SnoozeRows:
     """What changes in the submenu "Snooze notifications": its title, and the row that ends one, if any."""

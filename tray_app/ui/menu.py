@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from tray_app.core.view import EVERY_SERVER, RECENT_ROWS, Entry, PeopleRows, RecentEntry, SnoozeChoice, SnoozeRows
+from tray_app.core.snooze import SnoozeChoice
+from tray_app.core.view import EVERY_SERVER, RECENT_ROWS, Entry, PeopleRows, RecentEntry, SnoozeRows
 from tray_app.ui.menu_texts import EMPTY, MenuTexts
 from tray_app.ui.server_rows import ServerRows
 

@@ -18,7 +18,7 @@ from tray_app.core.cancel.run import CancelRun
 from tray_app.core.errors import ServerError, TrayError
 from tray_app.core.events import Event
 from tray_app.core.model import CancelRequest, CancelResult, Outcome, Reading
-from tray_app.core.ports import Server
+from tray_app.core.ports import CLOCK_GAP, Server
 from tray_app.watcher.orders import Connect, Order, Pace, PollNow, Rename, Stop, Update
 from tray_app.watcher.sights import Sights
 
@@ -102,7 +102,7 @@ class Watcher:
             order: Order | None = self._inbox.get(timeout=pause)
         except queue.Empty:
             order = None
-        if not self._set_back() and self._clock() - due > observations.CLOCK_GAP:
+        if not self._set_back() and self._clock() - due > CLOCK_GAP:
             self._woke()
         return order
 

@@ -9,7 +9,7 @@ from tray_app.adapters.http.connecting import Deadline, Resolver, connect
 from tray_app.adapters.http.trust import check_pinned
 from tray_app.core.address import Address
 from tray_app.core.errors import Incompatible, ServerError, Unreachable, Untrusted
-from tray_app.core.observations import CLOCK_GAP
+from tray_app.core.ports import CLOCK_GAP
 
 _HEADER_LIMIT = 64 * 1024  # bytes before the body, 1xx answers included; a real server sends under 2 KB
 _CHUNK_MARKS = 256 * 1024  # bytes beside the body, at least
