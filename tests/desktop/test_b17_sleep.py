@@ -18,7 +18,7 @@ from tests.desktop.rig.logind import LOGIN1, Logind
 from tests.desktop.rig.network import Network
 from tests.desktop.rig.notification_double import NotificationDouble
 from tests.desktop.rig.process import Process
-from tests.desktop.rig.program import TrayProcess, configure
+from tests.desktop.rig.program import TrayProcess, command, configure
 from tests.desktop.rig.tray_host import TrayHostDouble
 from tests.desktop.rig.waiting import until
 from tray_app.adapters.state_file import StateFile
@@ -112,6 +112,32 @@ def test_b17_a_request_that_was_under_way_is_not_waited_for(
     tray.send(signal.SIGCONT)
     server.wait_until(lambda: len(server.requests) > asked, RECONNECTED)
     assert item.tooltip.startswith("Idle")
+
+
+def test_b17_a_cancel_that_was_under_way_is_not_sent_again(
+    desktop: Desktop, server: SimulatedSwarmUI, network: Network
+) -> None:
+    """What runs when the computer wakes up may be somebody's next work."""
+    server.generate(images=2, seconds=60)
+    server.wait_until(lambda: server.counters().live_gens > 0)
+
+    def cancels() -> int:
+        return sum(each.route == "InterruptAll" for each in server.requests)
+
+    server.slow(1.0)
+    cancel = Process(
+        command("cancel", "--all", "--url", network.url), desktop.env, desktop.logs / "cancel.log", cwd=ROOT
+    )
+    desktop.ending.callback(cancel.end)
+    server.wait_until(lambda: cancels() == 1)
+    cancel.send(signal.SIGSTOP)
+    network.cut()
+    server.slow(0.0)
+    settle(6.5)
+    cancel.send(signal.SIGCONT)
+    assert cancel.wait(10) != 0
+    assert "slept" in cancel.output
+    assert cancels() == 1
 
 
 def test_b17_after_loginds_word_it_looks_at_once_over_a_new_connection(

@@ -7,6 +7,7 @@ TrayError                       title (what happened) and advice (what to do), b
 └── ServerError                 something between us and a SwarmUI
     ├── Unreachable             no connection, or the answer broke off                       exit 3
     │   ├── TimedOut            no whole answer within the deadline                          exit 3
+    │   │   └── Slept           this computer slept meanwhile                                exit 3
     │   └── Untrusted           a certificate that nobody vouches for; nothing was sent      exit 3
     │       └── CertificateChanged  another one than the one that was trusted                exit 3
     ├── Incompatible            something answers that is not a SwarmUI we can read          exit 5
@@ -70,6 +71,10 @@ class TimedOut(Unreachable):
     """The server took longer than the deadline; a single one proves little."""
 
     code = "timed_out"
+
+
+class Slept(TimedOut):
+    """This computer slept while an answer was waited for: what was asked may have happened, long ago."""
 
 
 class Untrusted(Unreachable):

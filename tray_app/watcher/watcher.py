@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from tray_app.core import observations, watch
 from tray_app.core.cancel.run import CancelRun
-from tray_app.core.errors import ServerError, TrayError
+from tray_app.core.errors import ServerError, Slept, TrayError
 from tray_app.core.events import Event
 from tray_app.core.model import CancelRequest, CancelResult, Outcome, Reading
 from tray_app.core.ports import CLOCK_GAP, Server
@@ -155,6 +155,8 @@ class Watcher:
     def _poll(self, server: Server) -> None:
         try:
             reading = server.read(full=False)
+        except Slept:
+            self._woke()  # and so looks again at once
         except ServerError as error:
             self._advance(observations.Missed(error))
         else:

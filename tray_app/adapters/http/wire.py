@@ -8,7 +8,7 @@ import time
 from tray_app.adapters.http.connecting import Deadline, Resolver, connect
 from tray_app.adapters.http.trust import check_pinned
 from tray_app.core.address import Address
-from tray_app.core.errors import Incompatible, ServerError, Unreachable, Untrusted
+from tray_app.core.errors import Incompatible, ServerError, Slept, Unreachable, Untrusted
 from tray_app.core.ports import CLOCK_GAP
 
 _HEADER_LIMIT = 64 * 1024  # bytes before the body, 1xx answers included; a real server sends under 2 KB
@@ -102,7 +102,7 @@ class TimedSocket:
         self._unsent = bytearray()
 
     def read(self, most: int) -> bytes:
-        """The next bytes; empty at the end. Raises TimedOut, AnswerTooLarge, OSError."""
+        """The next bytes; empty at the end. Raises TimedOut, Slept, AnswerTooLarge, OSError."""
         self._flush()
         data = None
         while data is None:
@@ -113,7 +113,7 @@ class TimedSocket:
     def _wait(self, seconds: float, most: int) -> bytes | None:
         """What comes within that time; None if nothing does.
 
-        Raises ConnectionAbortedError after a sleep of the computer: what was connected before may be silent for ever.
+        Raises Slept after a sleep of the computer: what was connected before may be silent for ever.
         """
         begun = time.time()
         self._sock.settimeout(seconds)
@@ -121,7 +121,10 @@ class TimedSocket:
             return self._sock.recv(most)
         except TimeoutError:
             if time.time() - begun - seconds > CLOCK_GAP:
-                raise ConnectionAbortedError("the computer slept") from None
+                url = self._wire.address.url
+                raise Slept(
+                    f"This computer slept before {url} answered.", "Look at its state, then try again."
+                ) from None
             return None
 
     def write(self, data: bytes) -> None:
