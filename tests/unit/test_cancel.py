@@ -12,6 +12,7 @@ from tray_app.core.errors import (
     NotPermitted,
     Refused,
     ServerError,
+    Slept,
     TimedOut,
     Unreachable,
     UsageError,
@@ -201,6 +202,13 @@ def test_all_refused_by_the_server_says_why(error: ServerError, missing: bool) -
 def test_all_lets_a_lost_connection_through() -> None:
     with pytest.raises(Unreachable):
         carry_out(ALL, Script(FOUR, queues={0: [Unreachable("Gone.")]}))
+
+
+def test_after_a_sleep_nothing_is_sent_any_more() -> None:
+    server = Script(FOUR, queues={0: [Slept("This computer slept.")]})
+    with pytest.raises(Slept):
+        carry_out(ALL, server)
+    assert not server.sent
 
 
 def test_all_says_nothing_of_a_number_that_new_work_hides() -> None:

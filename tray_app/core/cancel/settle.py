@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 from tray_app.core.cancel.asks import Answer, Ask, Procedure, Wait, is_lost, read_queue
 from tray_app.core.cancel.case import Case, pause
-from tray_app.core.errors import ServerError
+from tray_app.core.errors import ServerError, Slept
 from tray_app.core.model import ComfyQueue, Outcome
 from tray_app.core.truth import COMFY_READ, SEE_BACKENDS, running_comfy
 
@@ -25,7 +25,8 @@ def all_queues(case: Case) -> Generator[Ask, Answer, tuple[ComfyQueue, ...] | No
             queue, _ = yield from read_queue(backend.id)
             queues.append(queue)
     except ServerError as error:
-        if is_lost(error):
+        # After a sleep what runs may be other work than what was meant: nothing is sent then.
+        if is_lost(error) or isinstance(error, Slept):
             raise
         return None
     return tuple(queues)
