@@ -10,6 +10,7 @@ from tray_app.core.errors import UsageError
 from tray_app.core.model import Identity
 
 _SHAPE = re.compile(r"[0-9A-Fa-f]+\.[^.]+\.[^.]+")
+_COOKIE = re.compile(r"(?:^|;)\s*swarm_token=([^;]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,8 @@ class Credentials:
 
 def token_in(text: str) -> str:
     """The account token in what somebody pasted: alone, or the cookie `swarm_token` among others or in quotes."""
-    for part in text.split(";"):
-        name, equals, value = part.strip().partition("=")
-        if equals and name == "swarm_token":
-            return value.strip().strip('"')
-    return text.strip()
+    found = _COOKIE.search(text)
+    return found[1].strip().strip('"') if found else text.strip()
 
 
 def pasted_token(text: str) -> str:
