@@ -27,7 +27,7 @@ pytestmark = pytest.mark.punctual
 Start = Callable[..., Program]
 ROOT = Path(__file__).parents[2]
 LONGEST_GAP = 0.1
-ROUNDS, SECONDS = 6, 1.5
+ROUNDS, SECONDS = 3, 1.5
 """The server is asked ten times a second and given up after 1 s, so what holds the tray up does it in each round.
 
 One good round is enough: what another program on this machine costs is not in all of them.
